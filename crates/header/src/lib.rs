@@ -1,0 +1,1 @@
+//! Any syslog header to fields, on demand.

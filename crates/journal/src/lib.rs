@@ -1,0 +1,1 @@
+//! The log between intake and sinks: positions and cursors.

@@ -1,0 +1,1 @@
+//! TCP, TLS, UDP and unix sockets.

@@ -1,0 +1,1 @@
+//! What a sink is, the driver that feeds it, and the encoders.
