@@ -75,6 +75,17 @@ impl Flags {
     pub const fn names(self) -> FlagNames {
         FlagNames { left: self.0 }
     }
+
+    /// The places in [`Self::ALL`] of the marks that are set.
+    pub fn indexes(self) -> impl Iterator<Item = usize> {
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let index = left.trailing_zeros() as usize;
+            let set = left != 0;
+            left &= left.wrapping_sub(1);
+            set.then_some(index)
+        })
+    }
 }
 
 impl BitOr for Flags {
@@ -133,6 +144,7 @@ mod tests {
     fn names_come_in_the_order_of_the_list() {
         let flags = Flags::PRI_SYNTAX | Flags::TRUNCATED;
         assert_eq!(flags.names().collect::<Vec<_>>(), ["truncated", "pri_syntax"]);
+        assert_eq!(flags.indexes().collect::<Vec<_>>(), [0, 6]);
         assert!(flags.contains(Flags::TRUNCATED) && !flags.contains(Flags::VERSION));
     }
 }

@@ -1,0 +1,195 @@
+//! From frames to a batch in the journal: the one walk over a read while its octets are warm.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use classify::classify;
+use journal::Journal;
+use listener::Arrival;
+use record::{Batch, BatchParts, Class, ClassMask, Entry, Flags, Frame, Lease, Peer};
+use telemetry::{ListenerMetrics, ProcessMetrics, SinkMetrics};
+
+use crate::credit::Credit;
+
+/// What batches cost beside their octets and entries: the batch itself, its reference counts, its place in the journal.
+const BATCH_BYTES: u64 = 256;
+
+/// What all listeners share.
+#[derive(Debug)]
+pub struct Shared {
+    /// Where batches go.
+    pub journal: Journal,
+    /// Bytes for octets from connections.
+    pub stream: Arc<Credit>,
+    /// Bytes for datagrams.
+    pub datagram: Arc<Credit>,
+    /// What each sink takes, and where it is counted.
+    pub sinks: Vec<(ClassMask, Arc<SinkMetrics>)>,
+    /// Counts of the whole process.
+    pub process: Arc<ProcessMetrics>,
+}
+
+/// A listener's way into the pipeline.
+#[derive(Debug, Clone)]
+pub struct Intake {
+    shared: Arc<Shared>,
+    metrics: Arc<ListenerMetrics>,
+    /// Classes that at least one sink takes. A record of another class is counted and let go here.
+    wanted: ClassMask,
+}
+
+impl Intake {
+    /// The way in for the listener that counts with `metrics`.
+    #[must_use]
+    pub fn new(shared: Arc<Shared>, metrics: Arc<ListenerMetrics>) -> Self {
+        let wanted = shared.sinks.iter().fold(ClassMask::NONE, |all, (take, _)| all.union(*take));
+        Self { shared, metrics, wanted }
+    }
+
+    /// Classifies the frames, and appends what a sink takes to the journal as one batch.
+    fn admit(&self, arrival: Arrival, lease: Lease) {
+        let Arrival { chunk, frames, origin, peers, received_at } = arrival;
+        let mut tally = Tally::default();
+        let mut entries = Vec::with_capacity(frames.len());
+        let mut kept_peers = Vec::with_capacity(peers.len());
+        let text = Utf8::of(&chunk);
+        for (index, frame) in frames.iter().enumerate() {
+            let octets = frame.span.of(&chunk);
+            let verdict = classify(octets);
+            let mut flags = frame.flags | verdict.flags;
+            if !text.is_valid(frame, &chunk) {
+                flags |= Flags::INVALID_UTF8;
+            }
+            tally.add(verdict.class, flags);
+            if !self.wanted.contains(verdict.class) {
+                continue;
+            }
+            entries.push(Entry {
+                span: frame.span,
+                original_bytes: frame.original_bytes,
+                class: verdict.class,
+                flags,
+                header: verdict.header,
+            });
+            kept_peers.extend(peers.get(index));
+        }
+        self.count(&tally, frames.len(), entries.len());
+        if !entries.is_empty() {
+            self.append(Batch::new(BatchParts { chunk, entries, origin, peers: kept_peers, received_at, lease }));
+        }
+    }
+
+    fn append(&self, batch: Batch) {
+        let records = batch.len() as u64;
+        let taken: Vec<_> = self.shared.sinks.iter().map(|(take, _)| batch.counts().within(*take)).collect();
+        match self.shared.journal.append(batch) {
+            Ok(_) => {
+                self.metrics.journaled.add(records);
+                for ((_, sink), taken) in self.shared.sinks.iter().zip(taken) {
+                    sink.taken.add(taken);
+                }
+            }
+            // Only when frames arrive after the journal was closed at the end of a stop.
+            Err(error) => {
+                tracing::warn!(%error, records, "records came too late for the journal");
+                self.metrics.dropped.add("shutdown", records);
+            }
+        }
+    }
+
+    fn count(&self, tally: &Tally, accepted: usize, wanted: usize) {
+        self.metrics.accepted.add(accepted as u64);
+        self.metrics.dropped.add("no_sink", (accepted - wanted) as u64);
+        tally.publish(&self.metrics, &self.shared.process);
+    }
+}
+
+impl listener::Intake for Intake {
+    fn may_read(&self) -> bool {
+        self.shared.stream.is_left()
+    }
+
+    fn readable(&self) -> impl Future<Output = ()> + Send {
+        self.shared.stream.left()
+    }
+
+    fn hold(&self, bytes: u64) -> Lease {
+        self.shared.stream.take(bytes)
+    }
+
+    fn offer(&self, arrival: Arrival) {
+        let lease = self.shared.stream.take(weight_bytes(&arrival));
+        self.admit(arrival, lease);
+    }
+
+    fn offer_datagrams(&self, arrival: Arrival) -> bool {
+        let Some(lease) = self.shared.datagram.try_take(weight_bytes(&arrival)) else {
+            let datagrams = arrival.frames.len() as u64;
+            self.metrics.accepted.add(datagrams);
+            self.metrics.dropped.add("memory", datagrams);
+            return false;
+        };
+        self.admit(arrival, lease);
+        true
+    }
+}
+
+/// Memory that a batch of this arrival will hold.
+fn weight_bytes(arrival: &Arrival) -> u64 {
+    let entries = arrival.frames.len() * size_of::<Entry>();
+    let peers = arrival.peers.len() * size_of::<Peer>();
+    (arrival.chunk.len() + entries + peers) as u64 + BATCH_BYTES
+}
+
+/// Whether frames of a chunk are UTF-8, asked once for the whole chunk: at memory speed, and mostly the answer for all.
+struct Utf8 {
+    whole: bool,
+}
+
+impl Utf8 {
+    fn of(chunk: &Bytes) -> Self {
+        Self { whole: simdutf8::basic::from_utf8(chunk).is_ok() }
+    }
+
+    fn is_valid(&self, frame: &Frame, chunk: &Bytes) -> bool {
+        // A frame of a valid chunk is valid unless a border of it cuts a character in two.
+        let starts_character = |at: u32| chunk.get(at as usize).is_none_or(|octet| octet & 0xc0 != 0x80);
+        let uncut = starts_character(frame.span.start) && starts_character(frame.span.end);
+        (self.whole && uncut) || simdutf8::basic::from_utf8(frame.span.of(chunk)).is_ok()
+    }
+}
+
+/// Counts of one batch, added up before they are published.
+struct Tally {
+    classes: [u64; Class::COUNT],
+    flags: [u64; 64],
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self { classes: [0; Class::COUNT], flags: [0; 64] }
+    }
+}
+
+impl Tally {
+    fn add(&mut self, class: Class, flags: Flags) {
+        self.classes[class.index()] += 1;
+        for index in flags.indexes() {
+            self.flags[index] += 1;
+        }
+    }
+
+    fn publish(&self, listener: &ListenerMetrics, process: &ProcessMetrics) {
+        for (class, count) in Class::ALL.iter().zip(self.classes) {
+            if count > 0 {
+                process.classified.add(class.name(), count);
+            }
+        }
+        for ((_, name), count) in Flags::ALL.iter().zip(self.flags) {
+            if count > 0 {
+                listener.flagged.add(name, count);
+            }
+        }
+    }
+}
