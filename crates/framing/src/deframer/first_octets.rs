@@ -71,8 +71,8 @@ impl FirstOctets {
 /// Octet counting when `input` begins with one to eight digits, the first not 0, and a space; otherwise newline. `None`
 /// when it ends before that is known.
 fn detect(input: &[u8]) -> Option<Framing> {
-    let digits = input.iter().take(DIGITS_MAX + 1).take_while(|octet| octet.is_ascii_digit()).count();
-    if digits == 0 || digits > DIGITS_MAX || input[0] == b'0' {
+    let digits = input.iter().take(DIGITS_MAX).take_while(|octet| octet.is_ascii_digit()).count();
+    if digits == 0 || input[0] == b'0' {
         return Some(Framing::Newline);
     }
     match input.get(digits) {

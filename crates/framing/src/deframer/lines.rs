@@ -39,7 +39,9 @@ impl Lines {
         while out.len() < enough {
             let unsearched = start + self.unfinished.held();
             let Some(found) = memchr(self.trailer, &input[unsearched..]) else {
-                return self.keep(start, input);
+                // Called for the fault it may find and the CR it notes.
+                self.content_bytes(start, input)?;
+                return Ok(self.unfinished.keep_prefix(start, input, self.frame_bytes_max as usize));
             };
             let end = unsearched + found;
             match self.content_bytes(start, &input[..end])? {
@@ -51,16 +53,6 @@ impl Lines {
             start = end + 1;
         }
         Ok(Step { consumed: start, keep: input.len() - start, more: start < input.len() })
-    }
-
-    /// `input[start..]` is a line whose trailer has not come.
-    fn keep(&mut self, start: usize, input: &[u8]) -> Result<Step, FrameFault> {
-        let content_bytes = self.content_bytes(start, input)?;
-        if content_bytes > self.frame_bytes_max as usize {
-            Ok(self.unfinished.keep_prefix(start, input, self.frame_bytes_max as usize))
-        } else {
-            Ok(self.unfinished.keep_all(start, input))
-        }
     }
 
     /// Length as sent of the line `input[start..]`, without a CR at its end; notes whether there is one.

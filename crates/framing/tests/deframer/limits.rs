@@ -117,6 +117,18 @@ fn it_stops_at_the_limit_of_frames_and_says_so() {
     assert_eq!(frames[1..], [Frame::whole(0, 4)], "frames that were there before do not count");
     let step = deframer.push(b"<1>b\n", 1, &mut frames);
     assert_eq!(step, Ok(Step { consumed: 5, keep: 0, more: false }), "nothing is left to look at");
+    let step = Deframer::new(settings(Framing::OctetCounting)).push(b"4 <1>a", 1, &mut frames);
+    assert_eq!(step, Ok(Step { consumed: 6, keep: 0, more: false }), "nothing is left to look at");
+}
+
+#[test]
+fn the_start_of_a_line_that_broke_the_connection_is_not_emitted() {
+    let mut deframer = Deframer::new(Settings { framing: Framing::Newline, frame_bytes_max: 8 });
+    assert!(deframer.push(b"<14>1 a", 1, &mut Vec::new()).is_ok());
+    let line = [b"<14>1 a".to_vec(), vec![b'x'; FRAME_BYTES_HARD_MAX as usize]].concat();
+    assert_eq!(deframer.push(&line, 1, &mut Vec::new()), Err(FrameFault::LineTooLong));
+    let end = deframer.finish(b"<14>1 a");
+    assert_eq!((end.frame, end.partial_bytes), (None, 7));
 }
 
 #[test]
