@@ -1,0 +1,18 @@
+//! The promises of the project, each kept by the built program with real sockets and real senders. `tests/run` makes ready what
+//! they need and runs them.
+//!
+//! A module per promise. What a test needs and does not find makes it fail, never skip.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test with a place")]
+
+mod config_errors;
+mod corpus;
+mod ledger;
+mod malformed;
+mod memory;
+mod senders;
+mod slow_loris;
+mod stop;
+mod support;
+mod tls;
+mod two_commands;

@@ -1,0 +1,125 @@
+//! Memory stays within the bound that `gully check` prints, however much is offered while the sinks stand still; and nothing that
+//! TCP carried is missing when they go on.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpStream, UdpSocket};
+use std::thread;
+use std::time::Duration;
+
+use crate::support::gully::run_once;
+use crate::support::sequence::{Sequences, numbered};
+use crate::support::setup::Setup;
+use crate::support::wait::{SOON, wait_until};
+
+const CONNECTIONS: u64 = 50;
+/// By each connection.
+const MESSAGES: u64 = 8_700;
+const DATAGRAMS: u64 = 110_000;
+const MESSAGE_BYTES: usize = 4 * 1024;
+
+const _: () = assert!((CONNECTIONS * MESSAGES + DATAGRAMS) * MESSAGE_BYTES as u64 >= 2 * 1024 * 1024 * 1024);
+
+#[test]
+fn two_gibibytes_offered_to_stalled_sinks_stay_within_the_printed_bound() {
+    let mut setup = Setup::new();
+    let tcp = setup.listener("tcp", "tcp", "connections_max = 64\n");
+    let udp = setup.listener("udp", "udp", "");
+    setup.table("limits", "memory = \"64MiB\"");
+    setup.file_sink("records", "all.log", "raw");
+    let bound_bytes = printed_bound_bytes(&setup);
+    let gully = setup.start();
+    gully.limit_file_bytes(Some(0));
+
+    let senders: Vec<_> = (0..CONNECTIONS).map(|number| thread::spawn(move || send_stream(tcp, number))).collect();
+    send_flood(udp);
+    let of = |name: &str, listener: &str| gully.metrics().sum(name, &[("listener", listener)]);
+    let seen = || of("gully_records_accepted_total", "udp") + of("gully_datagrams_kernel_dropped_total", "udp");
+    wait_until("every datagram in a counter", SOON, || seen() >= DATAGRAMS);
+    assert_eq!(seen(), DATAGRAMS, "more datagrams counted than sent");
+    // Long enough for the connections to take all credit there is.
+    thread::sleep(Duration::from_secs(2));
+    assert!(of("gully_records_dropped_total", "udp") > 0, "the flood was no flood");
+    assert!(of("gully_records_accepted_total", "tcp") < CONNECTIONS * MESSAGES, "nothing held the connections back");
+    assert_peak(gully.resident_bytes_peak(), bound_bytes);
+    gully.assert_ledger();
+
+    gully.limit_file_bytes(None);
+    senders.into_iter().for_each(|sender| sender.join().unwrap());
+    let taken_datagrams = of("gully_records_journaled_total", "udp");
+    gully.wait_for_delivered(CONNECTIONS * MESSAGES + taken_datagrams, Duration::from_secs(120));
+    assert_peak(gully.resident_bytes_peak(), bound_bytes);
+    gully.assert_ledger();
+
+    let (sequences, datagrams) = read(File::open(gully.directory().join("all.log")).unwrap());
+    (0..CONNECTIONS).for_each(|number| sequences.assert_complete(&format!("tcp-{number}"), MESSAGES));
+    assert_eq!(datagrams, taken_datagrams);
+}
+
+/// The bound that `gully check` prints: the number before "bytes" on the line that speaks of memory.
+#[track_caller]
+fn printed_bound_bytes(setup: &Setup) -> u64 {
+    let path = setup.write();
+    let output = run_once(setup.directory(), &["check".as_ref(), "--config".as_ref(), path.as_os_str()], b"");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let bound = said.lines().filter(|line| line.to_lowercase().contains("memory")).find_map(|line| {
+        let before = line.split(" bytes").next()?;
+        before.rsplit(|character: char| !character.is_ascii_digit()).next()?.parse().ok()
+    });
+    bound.unwrap_or_else(|| panic!("`gully check` prints no bound in bytes:\n{said}"))
+}
+
+#[track_caller]
+fn assert_peak(peak_bytes: u64, bound_bytes: u64) {
+    let mib = |bytes: u64| bytes / (1024 * 1024);
+    println!("peak resident memory {} MiB, bound {} MiB", mib(peak_bytes), mib(bound_bytes));
+    assert!(peak_bytes <= bound_bytes, "{} MiB resident, bound {} MiB", mib(peak_bytes), mib(bound_bytes));
+}
+
+/// A message of [`MESSAGE_BYTES`].
+fn message(sender: &str, number: u64) -> String {
+    let numbered = numbered(sender, number);
+    let header = "<14>1 - - - - - - ";
+    let padding = MESSAGE_BYTES - header.len() - numbered.len();
+    format!("{header}{:x<padding$}{numbered}", "")
+}
+
+/// Sends all messages of a connection; stands still whenever gully does not read.
+fn send_stream(address: SocketAddr, connection: u64) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let sender = format!("tcp-{connection}");
+    for number in 0..MESSAGES {
+        let mut line = message(&sender, number);
+        line.push('\n');
+        stream.write_all(line.as_bytes()).unwrap();
+    }
+}
+
+/// Sends datagrams as fast as it can.
+fn send_flood(address: SocketAddr) {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.connect(address).unwrap();
+    let datagram = message("udp", 0);
+    for _ in 0..DATAGRAMS {
+        let sent = socket.send(datagram.as_bytes()).expect("loopback takes every datagram");
+        assert_eq!(sent, MESSAGE_BYTES);
+    }
+}
+
+/// The numbered messages of all connections, and how many datagrams there are.
+fn read(file: File) -> (Sequences, u64) {
+    let (mut sequences, mut datagrams) = (Sequences::default(), 0);
+    let mut reader = BufReader::with_capacity(1 << 20, file);
+    let mut line = String::new();
+    while reader.read_line(&mut line).unwrap() > 0 {
+        assert_eq!(line.len(), MESSAGE_BYTES + 1, "not a whole message: {line:?}");
+        let numbered = line[18..].trim_end().trim_start_matches('x');
+        if numbered.starts_with("sender=udp") {
+            datagrams += 1
+        } else {
+            sequences.add(numbered)
+        }
+        line.clear();
+    }
+    (sequences, datagrams)
+}

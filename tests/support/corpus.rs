@@ -1,0 +1,78 @@
+//! The labelled lines in `tests/corpus`. Its README defines their members.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::records::Record;
+
+/// One labelled line.
+#[derive(Debug)]
+pub(crate) struct Line {
+    /// Unique in the corpus.
+    pub(crate) id: String,
+    /// The exact text.
+    pub(crate) message: String,
+    /// What it must be classed as.
+    pub(crate) class: String,
+    /// The header fields that must be found; nothing where the label does not say.
+    pub(crate) syslog: Value,
+    /// The whole JSON object, as it stands in its file.
+    pub(crate) json: String,
+}
+
+/// All lines of all files, in a fixed order.
+pub(crate) fn lines() -> Vec<Line> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let entries = fs::read_dir(&directory).expect("tests/corpus is part of the project");
+    let mut files: Vec<_> = entries.map(|entry| entry.expect("a readable directory").path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
+    files.sort();
+    let lines: Vec<_> = files.iter().flat_map(|file| lines_of(file)).collect();
+    assert!(lines.len() >= 552, "only {} lines in the corpus", lines.len());
+    lines
+}
+
+fn lines_of(file: &Path) -> Vec<Line> {
+    let text = fs::read_to_string(file).expect("the corpus is UTF-8");
+    let parse = |json: &str| {
+        let value: Value = serde_json::from_str(json).expect("the corpus is JSON");
+        let text = |member: &str| value[member].as_str().expect("a text member").to_owned();
+        Line {
+            id: text("id"),
+            message: text("message"),
+            class: text("class"),
+            syslog: value["fields"]["syslog"].clone(),
+            json: json.to_owned(),
+        }
+    };
+    text.lines().map(parse).collect()
+}
+
+impl Line {
+    /// The message as it arrives: a framing trailer at its end is not part of it.
+    pub(crate) fn without_trailer(&self) -> &str {
+        let line = self.message.strip_suffix('\n').unwrap_or(&self.message);
+        line.strip_suffix('\r').unwrap_or(line)
+    }
+
+    /// What differs between the label and `found`; empty when it is right.
+    pub(crate) fn faults(&self, found: &Record) -> Vec<String> {
+        let mut faults = Vec::new();
+        if found.class() != self.class {
+            faults.push(format!("{}: class {} instead of {}", self.id, found.class(), self.class));
+        }
+        // MSG is the end of what was sent, whatever was recognised as its header.
+        if !self.without_trailer().ends_with(found.message()) {
+            faults.push(format!("{}: message {:?} is not the end of {:?}", self.id, found.message(), self.message));
+        }
+        for (name, expected) in self.syslog.as_object().into_iter().flatten() {
+            let value = found.syslog(name);
+            if value != expected {
+                faults.push(format!("{}: syslog.{name} is {value} instead of {expected}", self.id));
+            }
+        }
+        faults
+    }
+}

@@ -1,0 +1,47 @@
+//! rsyslog as a sender.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+
+use super::Route;
+use crate::support::process::Process;
+
+/// Starts an rsyslogd that sends each line of `file` as a message, in order, over one connection. It goes on running afterwards.
+///
+/// `directory` is for its state and must be empty.
+pub(crate) fn start(directory: &Path, file: &Path, to: SocketAddr, route: Route<'_>) -> Process {
+    let configuration = directory.join("rsyslog.conf");
+    fs::write(&configuration, text(directory, file, to, route)).expect("the temporary directory is writable");
+    let mut command = Command::new(super::unpacked("rsyslogd"));
+    command.args(["-n", "-i", "NONE", "-f"]).arg(configuration);
+    Process::start("rsyslogd", &mut command)
+}
+
+fn text(directory: &Path, file: &Path, to: SocketAddr, route: Route<'_>) -> String {
+    let authority = match route {
+        Route::Tls { authority } => format!(r#" defaultNetstreamDriverCAFile="{}""#, authority.display()),
+        _ => String::new(),
+    };
+    let by = match route {
+        Route::TcpNewline => r#"protocol="tcp""#,
+        Route::TcpCounted => r#"protocol="tcp" TCP_Framing="octet-counted""#,
+        Route::Tls { .. } => {
+            r#"protocol="tcp" StreamDriver="ossl" StreamDriverMode="1" StreamDriverAuthMode="x509/name" StreamDriverPermittedPeers="localhost""#
+        }
+        // A pause of so many microseconds after each datagram.
+        Route::Udp => r#"protocol="udp" udp.sendDelay="200""#,
+    };
+    let (directory, file) = (directory.display(), file.display());
+    let (address, port) = (to.ip(), to.port());
+    format!(
+        r#"global(workDirectory="{directory}" maxMessageSize="64k"{authority})
+module(load="imfile")
+input(type="imfile" file="{file}" tag="rsyslog-peer" ruleset="forward")
+ruleset(name="forward") {{
+  action(type="omfwd" target="{address}" port="{port}" {by} template="RSYSLOG_SyslogProtocol23Format" action.resumeRetryCount="-1")
+}}
+"#
+    )
+}

@@ -1,0 +1,85 @@
+//! A configuration in the making.
+
+use std::fmt::Write;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::gully::Gully;
+use super::ports::free_address;
+
+/// A configuration for one run of gully, in a directory of its own that goes away with the test.
+pub(crate) struct Setup {
+    directory: TempDir,
+    text: String,
+    admin: SocketAddr,
+}
+
+impl Setup {
+    /// Only the admin endpoint and the data directory so far.
+    pub(crate) fn new() -> Self {
+        let admin = free_address();
+        let text = format!("data_dir = \"gully-data\"\n\n[admin]\naddress = \"{admin}\"\n");
+        Self { directory: TempDir::new().expect("a temporary directory"), text, admin }
+    }
+
+    /// One listener `name` per protocol named, and JSON of every class at `records/<class>.jsonl`: what most tests want.
+    pub(crate) fn plain(protocols: &[&str]) -> (Gully, Vec<SocketAddr>) {
+        let mut setup = Self::new();
+        let addresses = protocols.iter().map(|protocol| setup.listener(protocol, protocol, "")).collect();
+        setup.json_sink();
+        (setup.start(), addresses)
+    }
+
+    /// Adds a listener on a free port. `keys` are further lines of its table.
+    pub(crate) fn listener(&mut self, name: &str, protocol: &str, keys: &str) -> SocketAddr {
+        let address = free_address();
+        self.table(&format!("listener.{name}"), &format!("address = \"{address}\"\nprotocol = \"{protocol}\"\n{keys}"));
+        address
+    }
+
+    /// Adds a listener on a unix socket in the directory of the test, and returns the socket's path.
+    pub(crate) fn unix_listener(&mut self, name: &str, protocol: &str) -> PathBuf {
+        let path = self.directory().join(format!("{name}.sock"));
+        let keys = format!("address = \"unix:{}\"\nprotocol = \"{protocol}\"", path.display());
+        self.table(&format!("listener.{name}"), &keys);
+        path
+    }
+
+    /// Adds the file sink `records`, which takes all classes and writes JSON to `records/<class>.jsonl`.
+    pub(crate) fn json_sink(&mut self) {
+        self.file_sink("records", "records/{class}.jsonl", "json");
+    }
+
+    /// Adds a file sink that takes all classes.
+    pub(crate) fn file_sink(&mut self, name: &str, path: &str, encoding: &str) {
+        let keys = format!("kind = \"file\"\npath = \"{path}\"\nencoding = \"{encoding}\"\ntake = [\"*\"]");
+        self.table(&format!("sink.{name}"), &keys);
+    }
+
+    /// Adds any table.
+    pub(crate) fn table(&mut self, name: &str, keys: &str) {
+        writeln!(self.text, "\n[{name}]\n{}", keys.trim_end()).expect("a string takes all");
+    }
+
+    /// The directory that relative paths of the configuration refer to.
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Writes the configuration and returns where it is.
+    pub(crate) fn write(&self) -> PathBuf {
+        let path = self.directory().join("gully.toml");
+        fs::write(&path, &self.text).expect("the temporary directory is writable");
+        path
+    }
+
+    /// Starts gully with it and waits until it is ready.
+    pub(crate) fn start(self) -> Gully {
+        let path = self.write();
+        let arguments = ["run".as_ref(), "--config".as_ref(), path.as_os_str()];
+        Gully::start(&arguments, self.admin, self.directory)
+    }
+}

@@ -1,0 +1,162 @@
+//! TLS as write-only senders need it, and who may come in.
+
+use std::net::SocketAddr;
+use std::thread;
+use std::time::Duration;
+
+use rustls::version::{TLS12, TLS13};
+
+use crate::support::certificates::{CLIENT_NAME, Certificates};
+use crate::support::client::{TlsClient, counted};
+use crate::support::gully::Gully;
+use crate::support::sequence::{Sequences, numbered};
+use crate::support::setup::Setup;
+use crate::support::wait::{SOON, wait_until};
+
+const FRAMES: u64 = 1_000;
+
+/// Session tickets that nobody reads would turn the close into a reset, and the reset would destroy what is on its way.
+#[test]
+fn a_client_that_never_reads_and_closes_at_once_loses_nothing() {
+    for _ in 0..5 {
+        let certificates = Certificates::new();
+        let (gully, address) = start(&certificates);
+        let mut client = TlsClient::connect(address, &certificates, &TLS13, None).unwrap();
+        client.send(&frames("quick", FRAMES)).unwrap();
+        client.close().unwrap();
+        gully.wait_for_delivered(FRAMES, SOON);
+        assert_complete(&gully, "quick", FRAMES);
+    }
+}
+
+/// The same while the sink stands still, so that gully has long stopped reading when the client closes.
+#[test]
+fn a_client_that_closes_under_backpressure_loses_nothing() {
+    let certificates = Certificates::new();
+    let mut setup = Setup::new();
+    let address = setup.listener("tls", "tls", &certificates.listener_key("receive_buffer = \"16KiB\"\n"));
+    setup.table("limits", "memory = \"1MiB\"");
+    setup.json_sink();
+    let gully = setup.start();
+    gully.limit_file_bytes(Some(0));
+
+    // Frames of 4 KiB: 4 MB are more than gully may hold, and more than the socket buffers of both sides.
+    let padding = "x".repeat(4 * 1024);
+    let sender = thread::spawn(move || {
+        let mut client = TlsClient::connect(address, &certificates, &TLS13, None).unwrap();
+        for number in 0..FRAMES {
+            let message = format!("<14>1 - - - - - - {padding} {}", numbered("slow", number));
+            client.send(&counted(message.as_bytes())).unwrap();
+        }
+        client.close().unwrap();
+    });
+    wait_until("a stalled sink", SOON, || gully.metrics().sum("gully_sink_stalled", &[]) == 1);
+    thread::sleep(Duration::from_secs(1));
+    gully.limit_file_bytes(None);
+    sender.join().unwrap();
+
+    gully.wait_for_delivered(FRAMES, SOON);
+    let records = gully.records();
+    let messages = records.iter().map(|record| record.message().trim_start_matches('x'));
+    Sequences::of(messages).assert_complete("slow", FRAMES);
+    gully.assert_ledger();
+}
+
+#[test]
+fn a_server_says_nothing_after_the_handshake() {
+    let certificates = Certificates::new();
+    for version in [&TLS12, &TLS13] {
+        let (_gully, address) = start(&certificates);
+        let mut client = TlsClient::connect(address, &certificates, version, None).unwrap();
+        client.send(&frames("quiet", 10)).unwrap();
+        assert_eq!(client.unread_octets(Duration::from_secs(1)), 0, "{version:?}");
+    }
+}
+
+#[test]
+fn a_stream_that_ends_without_a_goodbye_keeps_its_whole_frames() {
+    let certificates = Certificates::new();
+    let (gully, address) = start(&certificates);
+    let mut client = TlsClient::connect(address, &certificates, &TLS13, None).unwrap();
+    client.send(&frames("cut", 3)).unwrap();
+    client.send(b"100 <14>1 - - - - - - the rest never").unwrap();
+    client.cut().unwrap();
+    gully.wait_for_delivered(3, SOON);
+    assert_complete(&gully, "cut", 3);
+    let partial = || gully.metrics().sum("gully_partial_at_eof_total", &[("listener", "tls")]);
+    wait_until("a partial frame in the metrics", SOON, || partial() == 1);
+}
+
+#[test]
+fn a_client_certificate_of_the_right_authority_and_name_is_let_in() {
+    check_client(&format!(", client_names = [\"{CLIENT_NAME}\"]"), Shown::Ours, true);
+    check_client(", client_names = [\"*.diego.internal\"]", Shown::Ours, true);
+    check_client("", Shown::Ours, true);
+}
+
+#[test]
+fn any_other_client_is_refused() {
+    check_client("", Shown::Nothing, false);
+    check_client("", Shown::OfAnotherAuthority, false);
+    check_client(", client_names = [\"other.example\"]", Shown::Ours, false);
+}
+
+/// The client certificate that is shown.
+#[derive(Debug, Clone, Copy)]
+enum Shown {
+    Nothing,
+    Ours,
+    OfAnotherAuthority,
+}
+
+#[track_caller]
+fn check_client(names: &str, shown: Shown, admitted: bool) {
+    let (certificates, stranger) = (Certificates::new(), Certificates::new());
+    let identity = match shown {
+        Shown::Nothing => None,
+        Shown::Ours => Some(&certificates),
+        Shown::OfAnotherAuthority => Some(&stranger),
+    };
+    let client_ca = format!(", client_ca = \"{}\"{names}", certificates.authority().display());
+    let mut setup = Setup::new();
+    let address = setup.listener("tls", "tls", &certificates.listener_key(&client_ca));
+    setup.json_sink();
+    let gully = setup.start();
+
+    for version in [&TLS12, &TLS13] {
+        let faults = || gully.metrics().sum("gully_connection_faults_total", &[("listener", "tls")]);
+        let before = faults();
+        // By TLS 1.3 a client learns of its refusal only after the handshake, so every step may fail.
+        if let Ok(mut client) = TlsClient::connect(address, &certificates, version, identity) {
+            client.send(&counted(b"<14>1 - - - - - - by certificate")).ok();
+            client.close().ok();
+        }
+        if !admitted {
+            wait_until("a counted refusal", SOON, || faults() == before + 1);
+        }
+    }
+    if admitted {
+        gully.wait_for_delivered(2, SOON);
+        assert!(gully.records().iter().all(|record| record.message() == "by certificate"));
+    } else {
+        assert_eq!(gully.metrics().sum("gully_records_accepted_total", &[]), 0);
+    }
+}
+
+fn start(certificates: &Certificates) -> (Gully, SocketAddr) {
+    let mut setup = Setup::new();
+    let address = setup.listener("tls", "tls", &certificates.listener_key(""));
+    setup.json_sink();
+    (setup.start(), address)
+}
+
+fn frames(sender: &str, count: u64) -> Vec<u8> {
+    let frame = |number| counted(format!("<14>1 - - - - - - {}", numbered(sender, number)).as_bytes());
+    (0..count).flat_map(frame).collect()
+}
+
+#[track_caller]
+fn assert_complete(gully: &Gully, sender: &str, count: u64) {
+    let records = gully.records();
+    Sequences::of(records.iter().map(|record| record.message())).assert_complete(sender, count);
+}
