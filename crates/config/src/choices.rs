@@ -1,0 +1,169 @@
+//! Values that are one word of a few.
+
+/// The words that a key takes.
+#[derive(Debug)]
+pub(crate) struct Choices {
+    /// A word and what it means.
+    pub(crate) now: &'static [(&'static str, &'static str)],
+    /// Words that a later version takes. They get an error of their own, which says so.
+    pub(crate) later: &'static [&'static str],
+}
+
+macro_rules! choices {
+    ($(#[doc = $about:literal])* $name:ident { $($variant:ident $word:literal $doc:literal)* } later { $($later:literal)* }) => {
+        $(#[doc = $about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name { $(#[doc = concat!("`", $word, "`: ", $doc, ".")] $variant),* }
+
+        impl $name {
+            pub(crate) const CHOICES: Choices =
+                Choices { now: &[$(($word, $doc)),*], later: &[$($later),*] };
+
+            /// The word that stands for it in the configuration.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+        }
+
+        impl Chosen for $name {
+            fn by_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+/// A value that is chosen by its word.
+pub(crate) trait Chosen: Sized {
+    fn by_word(word: &str) -> Option<Self>;
+}
+
+choices! {
+    /// How a listener's octets arrive.
+    Protocol {
+        Tcp "tcp" "plain TCP (RFC 6587)"
+        Tls "tls" "TLS 1.2 and 1.3 over TCP (RFC 5425)"
+        Udp "udp" "one message per datagram (RFC 5426)"
+        Unix "unix" "a unix stream socket"
+        UnixDatagram "unix-datagram" "a unix datagram socket, one message per datagram"
+    } later { "relp" "https" }
+}
+
+impl Protocol {
+    /// Whether it carries a stream, in which frames have to be found.
+    #[must_use]
+    pub const fn is_stream(self) -> bool {
+        matches!(self, Self::Tcp | Self::Tls | Self::Unix)
+    }
+
+    /// Whether its sockets are unix sockets.
+    #[must_use]
+    pub const fn is_unix(self) -> bool {
+        matches!(self, Self::Unix | Self::UnixDatagram)
+    }
+}
+
+choices! {
+    /// How frames are found in a stream (RFC 6587 §3.4).
+    Framing {
+        Detect "detect" "octet counting or newline, told once from a connection's first octets"
+        OctetCounting "octet-counting" "a decimal length, a space, the message"
+        Newline "newline" "each message ends with LF or CR LF"
+        Nul "nul" "each message ends with NUL"
+    } later {}
+}
+
+choices! {
+    /// How safe a record is before it counts as accepted.
+    Durability {
+        Memory "memory" "in memory: a crash loses what no sink has delivered"
+    } later { "os" "fsync" }
+}
+
+choices! {
+    /// What a sender's acknowledgement waits for, where the protocol has one.
+    Ack {
+        Journal "journal" "the journal has the record"
+    } later { "sinks" }
+}
+
+choices! {
+    /// Whether TLS clients show a certificate.
+    ClientAuth {
+        None "none" "clients are not asked"
+        Optional "optional" "asked, and checked when there is one"
+        Required "required" "a client without a valid certificate is refused"
+    } later {}
+}
+
+choices! {
+    /// The oldest version of TLS that is spoken.
+    TlsVersion {
+        Tls12 "1.2" "TLS 1.2 and 1.3"
+        Tls13 "1.3" "TLS 1.3 alone"
+    } later {}
+}
+
+choices! {
+    /// Where records wait for their sinks.
+    JournalKind {
+        Memory "memory" "in memory, within `limits.memory`; empty after a restart"
+    } later { "disk" }
+}
+
+choices! {
+    /// What a sink writes to.
+    SinkKind {
+        File "file" "files on this machine"
+    } later { "kafka" }
+}
+
+choices! {
+    /// What a sink writes for a record.
+    Encoding {
+        Raw "raw" "the octets as received, and LF"
+        Syslog "syslog" "the record re-framed as RFC 5424"
+        Json "json" "one JSON object per line"
+    } later { "ecs" "ocsf" "cef" }
+}
+
+choices! {
+    /// How closed files are compressed.
+    Compression {
+        None "none" "not at all"
+        Zstd "zstd" "Zstandard (RFC 8878)"
+        Gzip "gzip" "gzip (RFC 1952)"
+    } later {}
+}
+
+choices! {
+    /// When a file sink asks the kernel to put its files on the disk.
+    Fsync {
+        Never "never" "when the kernel likes: a power cut may lose about 30 s"
+        Interval "interval" "every `fsync_interval`"
+        Batch "batch" "after every batch, before it counts as delivered"
+    } later {}
+}
+
+choices! {
+    /// How gully's own log is written.
+    LogFormat {
+        Text "text" "a line for people"
+        Json "json" "one JSON object per line"
+    } later {}
+}
+
+choices! {
+    /// The least important event of gully's own log that is written.
+    LogLevel {
+        Error "error" "only what needs somebody now"
+        Warn "warn" "also what will need somebody"
+        Info "info" "also starts, stops, connections refused"
+        Debug "debug" "also each connection; may show message bodies"
+        Trace "trace" "everything"
+    } later {}
+}
+
+/// The sets of extracted fields that JSON can carry.
+pub(crate) const FIELD_SETS: Choices = Choices { now: &[], later: &["native", "ecs"] };

@@ -1,0 +1,221 @@
+//! A section of the document, read by the table of keys.
+
+use std::path::Path;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::document::Environment;
+use crate::interpolate::interpolate;
+use crate::keys::{Fallback, Key, Kind, SECTIONS, Section};
+use crate::names::key_part;
+use crate::nearest::nearest;
+use crate::problem::{Fault, alternatives, quoted};
+use crate::report::{Place, Report};
+use crate::source::Source;
+use crate::value::{Value, expected, found, from_plain, from_text};
+use crate::values::Values;
+
+/// Reads sections, and reports everything that is wrong in them.
+pub(crate) struct Reader<'a> {
+    /// `None` for text of our own, whose places would mean nothing to anybody.
+    pub(crate) source: Option<&'a Source<'a>>,
+    /// Where relative paths start.
+    pub(crate) directory: &'a Path,
+    pub(crate) environment: Environment<'a>,
+    pub(crate) report: &'a mut Report,
+}
+
+/// What the section's selector says about which keys apply.
+enum Selected {
+    /// The section has no selector.
+    Everything,
+    Word(String),
+    /// Its value was wrong: nothing more is said about keys that belong to some words only.
+    Unknown,
+}
+
+impl Reader<'_> {
+    /// Reads `table`, which is `section` and has the full key `path`.
+    pub(crate) fn section(&mut self, section: &'static Section, path: &str, table: &DeTable<'_>) -> Values {
+        self.table(section.keys, section.selector, path, table)
+    }
+
+    /// Reports `name`, which is no key of the place where it stands.
+    pub(crate) fn unknown_key(&mut self, path: &str, name: &Spanned<impl AsRef<str>>, known: &[&str]) {
+        let (key, place) = (name.get_ref().as_ref(), self.place(name.span().start));
+        let expected = match nearest(key, known.iter().copied()) {
+            Some(near) => format!("{near:?}"),
+            None => match SECTIONS.iter().find(|section| section.keys.iter().any(|other| other.name == key)) {
+                Some(section) => format!("{key:?} in {}", section.header()),
+                None => format!("one of {}", alternatives(known.iter().copied())),
+            },
+        };
+        self.report.error_at(place, &joined(path, key), "an unknown key".to_owned(), expected);
+    }
+
+    /// The place of the octet at `offset`.
+    pub(crate) fn place(&self, offset: usize) -> Option<Place> {
+        self.source.map(|source| source.place(offset))
+    }
+
+    /// Remembers the place of the key `path`.
+    pub(crate) fn saw(&mut self, path: &str, offset: usize) {
+        if let Some(place) = self.place(offset) {
+            self.report.saw(path, place);
+        }
+    }
+
+    fn table(
+        &mut self,
+        keys: &'static [Key],
+        selector: Option<&'static str>,
+        path: &str,
+        table: &DeTable<'_>,
+    ) -> Values {
+        let known = keys.iter().map(|key| key.name).collect::<Vec<_>>();
+        for name in table.keys().filter(|name| !known.contains(&name.get_ref().as_ref())) {
+            self.unknown_key(path, name, &known);
+        }
+        let mut values = Values::default();
+        let mut selected = Selected::Everything;
+        let is_selector = |key: &&Key| Some(key.name) == selector;
+        for key in keys.iter().filter(is_selector).chain(keys.iter().filter(|key| !is_selector(key))) {
+            let key_path = joined(path, key.name);
+            let given = table.get_key_value(key.name);
+            let value = match given {
+                Some((name, value)) => self.given(key, &key_path, name.span().start, value, selector, &selected),
+                None => self.absent(key, &key_path, &selected),
+            };
+            if is_selector(&key) {
+                selected = match &value {
+                    Some(Value::Text(word)) => Selected::Word(word.clone()),
+                    _ => Selected::Unknown,
+                };
+                values.is_unusable = matches!(selected, Selected::Unknown);
+            }
+            if let Some(value) = value.or_else(|| self.default(key, &key_path)) {
+                values.insert(key.name, value);
+            }
+        }
+        values
+    }
+
+    fn given(
+        &mut self,
+        key: &'static Key,
+        path: &str,
+        name_offset: usize,
+        value: &Spanned<DeValue<'_>>,
+        selector: Option<&str>,
+        selected: &Selected,
+    ) -> Option<Value> {
+        let is_table = matches!(value.get_ref(), DeValue::Table(_));
+        self.saw(path, if is_table { name_offset } else { value.span().start });
+        match (applies(key, selected), selected) {
+            (Some(true), _) => self.value(&key.kind, path, value, key.default.example()),
+            (None, _) | (_, Selected::Everything | Selected::Unknown) => None,
+            (Some(false), Selected::Word(word)) => {
+                let selector = selector.unwrap_or_default();
+                let found = format!("it with {selector} = {word:?}");
+                self.report.error(
+                    path,
+                    found,
+                    format!("it only with {selector} = {}", alternatives(key.only.iter().copied())),
+                );
+                None
+            }
+        }
+    }
+
+    fn absent(&mut self, key: &'static Key, path: &str, selected: &Selected) -> Option<Value> {
+        if let (Fallback::Required { example }, Some(true)) = (&key.default, applies(key, selected)) {
+            self.report.error(path, "nothing", format!("{} = {example}", key.name));
+        }
+        self.default(key, path)
+    }
+
+    /// The value of a key that the file does not give, or gives wrongly.
+    fn default(&mut self, key: &'static Key, path: &str) -> Option<Value> {
+        let Fallback::Value(text) = key.default else { return None };
+        let value = DeValue::parse(text).expect("defaults of the table are TOML");
+        // The text is ours: it has no place in the file.
+        let source = self.source.take();
+        let value = self.value(&key.kind, path, &value, text);
+        self.source = source;
+        value
+    }
+
+    fn value(&mut self, kind: &'static Kind, path: &str, value: &Spanned<DeValue<'_>>, example: &str) -> Option<Value> {
+        match (kind, value.get_ref()) {
+            (Kind::Later, other) => {
+                let expected = "no such key: it is not there yet, a later version will have it";
+                self.report.error(path, found(other), expected);
+                None
+            }
+            (Kind::Table(keys), DeValue::Table(table)) => Some(Value::Table(self.table(keys, None, path, table))),
+            (Kind::List { of, min }, DeValue::Array(items)) => {
+                if items.len() < *min {
+                    let expected = format!("at least {min}, such as {example}");
+                    self.report.error(path, "an empty list", expected);
+                    return None;
+                }
+                let texts = items.iter().filter_map(|item| match self.scalar(of, path, item, example) {
+                    Some(Value::Text(text)) => Some(text),
+                    _ => None,
+                });
+                Some(Value::Texts(texts.collect()))
+            }
+            _ => self.scalar(kind, path, value, example),
+        }
+    }
+
+    fn scalar(&mut self, kind: &Kind, path: &str, value: &Spanned<DeValue<'_>>, example: &str) -> Option<Value> {
+        let mut shown = found(value.get_ref());
+        let checked = match value.get_ref() {
+            DeValue::String(raw) => self.text(kind, path, raw, example, &mut shown),
+            other => from_plain(kind, other, example),
+        };
+        checked
+            .map_err(|fault| {
+                let place = self.place(value.span().start);
+                self.report.error_at(place, path, fault.found.unwrap_or(shown), fault.expected);
+            })
+            .ok()
+    }
+
+    /// `shown` becomes what may be shown of the text: what was filled in from a variable, but nothing from a file.
+    fn text(&mut self, kind: &Kind, path: &str, raw: &str, example: &str, shown: &mut String) -> Result<Value, Fault> {
+        if matches!(kind, Kind::List { .. } | Kind::Table(_)) {
+            return Err(Fault::expected(expected(kind, example)));
+        }
+        let filled = interpolate(raw, self.directory, self.environment)?;
+        if filled.secret {
+            *shown = format!("the value of {}, which is not shown", quoted(raw));
+            self.report.keep_secret(path, shown.clone());
+        } else if filled.text != raw {
+            *shown = format!("{} (from {})", quoted(&filled.text), quoted(raw));
+        }
+        from_text(kind, &filled.text, example, self.directory).map_err(|mut fault| {
+            if filled.secret {
+                fault = Fault::expected(expected(kind, example));
+            }
+            fault
+        })
+    }
+}
+
+/// Whether `key` applies; `None` when that cannot be told.
+fn applies(key: &Key, selected: &Selected) -> Option<bool> {
+    match selected {
+        _ if key.only.is_empty() => Some(true),
+        Selected::Everything => Some(true),
+        Selected::Word(word) => Some(key.only.contains(&word.as_str())),
+        Selected::Unknown => None,
+    }
+}
+
+/// `path` and `name` as one key.
+pub(crate) fn joined(path: &str, name: &str) -> String {
+    if path.is_empty() { key_part(name) } else { format!("{path}.{}", key_part(name)) }
+}

@@ -1,0 +1,88 @@
+//! `gully config init`: a configuration to begin with.
+
+use super::comment;
+use crate::keys::{Key, Kind, section};
+
+/// A line of the starting configuration, explained by the table of keys.
+enum Line {
+    Section {
+        kind: &'static str,
+        name: &'static str,
+        about: &'static str,
+    },
+    /// `name = value`.
+    Key(&'static str, &'static str),
+    /// `name = value` in a comment, to be taken out of it.
+    Suggestion(&'static str, &'static str),
+}
+
+use Line::{Key as Set, Section, Suggestion};
+
+const LINES: &[Line] = &[
+    Set("data_dir", "\"./gully-data\""),
+    Section {
+        kind: "listener",
+        name: "tcp",
+        about: "Syslog over TCP; for other machines, listen on \"0.0.0.0:5514\" or with TLS.",
+    },
+    Set("address", "\"127.0.0.1:5514\""),
+    Set("protocol", "\"tcp\""),
+    Suggestion("tls", "{ certificate = \"server.pem\", key = \"server.key\" }"),
+    Section { kind: "listener", name: "udp", about: "Syslog over UDP, on the same port." },
+    Set("address", "\"127.0.0.1:5514\""),
+    Set("protocol", "\"udp\""),
+    Section { kind: "sink", name: "records", about: "One file per class and day." },
+    Set("kind", "\"file\""),
+    Set("path", "\"./gully-data/records/{class}/{date}.jsonl\""),
+    Set("take", "[\"*\"]"),
+    Set("encoding", "\"json\""),
+    Set("rotate", "{ size = \"512MiB\" }"),
+    Set("compression", "\"zstd\""),
+    Suggestion("retain", "{ age = \"90d\", bytes = \"20GiB\" }"),
+    Section { kind: "limits", name: "", about: "" },
+    Set("memory", "\"256MiB\""),
+];
+
+/// A short commented configuration to begin with. Loads without problems.
+#[must_use]
+pub fn init_toml() -> String {
+    let mut page = String::new();
+    comment(
+        &mut page,
+        "A configuration to begin with. \"gully check\" tells every mistake in it, \"gully config defaults\" every key.",
+    );
+    page.push('\n');
+    let mut current = section("");
+    let mut explained = Vec::new();
+    for line in LINES {
+        let (name, value, commented) = match line {
+            Section { kind, name, about } => {
+                current = section(kind);
+                page.push('\n');
+                comment(&mut page, if about.is_empty() { current.meaning } else { about });
+                let separator = if name.is_empty() { "" } else { "." };
+                page.push_str(&format!("[{kind}{separator}{name}]\n"));
+                continue;
+            }
+            Set(name, value) => (name, value, ""),
+            Suggestion(name, value) => (name, value, "# "),
+        };
+        if !explained.contains(&(current.name, *name)) {
+            explained.push((current.name, *name));
+            comment(&mut page, &explanation(current.keys, name));
+        }
+        page.push_str(&format!("{commented}{name} = {value}\n"));
+    }
+    page
+}
+
+fn explanation(keys: &[Key], name: &str) -> String {
+    let key = keys.iter().find(|key| key.name == name).expect("only keys of the table are shown");
+    match key.kind {
+        Kind::Choice(choices) if choices.now.len() > 1 => {
+            let words = choices.now.iter().map(|(word, _)| format!("\"{word}\"")).collect::<Vec<_>>();
+            format!("{} One of {}.", key.meaning, words.join(", "))
+        }
+        _ => key.meaning.to_owned(),
+    }
+}

@@ -1,0 +1,71 @@
+//! The reference page.
+
+use super::each_key;
+use crate::choices::Choices;
+use crate::keys::{Fallback, Key, Kind, SECTIONS};
+use crate::problem::alternatives;
+use crate::value::describe;
+
+/// Every key with its values, default, meaning and worst case, in Markdown: `REFERENCE.md` of this crate.
+#[must_use]
+pub fn reference_markdown() -> String {
+    let mut page = String::from(INTRODUCTION);
+    for section in SECTIONS {
+        let title =
+            if section.name.is_empty() { "The top of the file".to_owned() } else { format!("`{}`", section.header()) };
+        page.push_str(&format!("\n## {title}\n\n{}\n\n", section.meaning));
+        page.push_str("| Key | Takes | Default | Meaning | At worst |\n|---|---|---|---|---|\n");
+        let mut words = String::new();
+        each_key(section.keys, "", &mut |name, key| {
+            page.push_str(&row(name, key, section.selector));
+            if let Kind::Choice(choices) = key.kind {
+                words.push_str(&choice(name, choices));
+            }
+        });
+        if !words.is_empty() {
+            page.push_str(&format!("\n{words}"));
+        }
+    }
+    page
+}
+
+const INTRODUCTION: &str = "\
+# Configuration reference
+
+Made from the table of keys in `src/keys.rs`; do not edit. `GULLY_WRITE_REFERENCE=1 cargo test -p gully-config` writes it anew.
+
+The file is TOML, in UTF-8, of at most 1 MiB. `gully check` tells every mistake at once, each with file, line, column, key,
+what was found and what would be right; the exit code is 78. An unknown key is a mistake.
+
+- **Sizes** are texts with a unit: `\"256KiB\"` counts in 1024s, `\"256KB\"` in 1000s; `B`, `K`, `M`, `G`, `T`. No space, no fraction.
+- **Durations** are texts with units: `\"30s\"`, `\"500ms\"`, `\"1h30m\"`; `w`, `d`, `h`, `m`, `s`, `ms`, the longest first.
+- **Texts** may hold `${env:NAME}` and `${file:/path}` (a file of at most 64 KiB; the line end at its end is left out). They are
+  filled in after parsing, so a value can never add a key; `$${` is a plain `${`. A variable that is not set, and a file that
+  is empty or cannot be read, are mistakes. What came from a file is never shown in a message.
+- **Paths** that are relative start at the directory of the configuration file; without a file, at the working directory.
+- **Listeners and sinks** have names of `[A-Za-z0-9_-]{1,64}`. A file that names any of either replaces all default ones.
+- **Warnings** are errors with `strict = true`.
+";
+
+fn row(name: &str, key: &Key, selector: Option<&str>) -> String {
+    let takes = describe(&key.kind);
+    let default = match key.default {
+        Fallback::Value("{}") => "its keys' own".to_owned(),
+        Fallback::Value(text) => format!("`{text}`"),
+        Fallback::Absent { so, example } => format!("{so}; such as `{example}`"),
+        Fallback::Required { example } => format!("required; such as `{example}`"),
+    };
+    let only = match (selector, key.only) {
+        (Some(selector), [_, ..]) => format!(" Only with {selector} = {}.", alternatives(key.only.iter().copied())),
+        _ => String::new(),
+    };
+    format!("| `{name}` | {takes} | {default} | {}{only} | {} |\n", key.meaning, key.worst)
+}
+
+fn choice(name: &str, choices: &Choices) -> String {
+    let mut lines = String::new();
+    for (word, meaning) in choices.now {
+        lines.push_str(&format!("- `{name} = \"{word}\"`: {meaning}.\n"));
+    }
+    lines
+}

@@ -1,0 +1,114 @@
+//! The problems found so far, and where each key stands in the file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use crate::problem::{Fault, Problem, Severity};
+
+/// A place in the configuration file, both from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) line: usize,
+    /// In characters, not octets.
+    pub(crate) column: usize,
+}
+
+/// Collects problems, and knows the place of every key that the file gives.
+///
+/// Callers name a key (`listener.drain.tls.key`); the report finds its place, or that of the nearest section around it.
+/// Memory: one entry per key of the file, so it is bounded by [`FILE_BYTES_MAX`](crate::FILE_BYTES_MAX).
+#[derive(Debug, Default)]
+pub struct Report {
+    file: Option<PathBuf>,
+    problems: Vec<Problem>,
+    places: BTreeMap<String, Place>,
+    faulty: BTreeSet<String>,
+    /// Keys whose values are never shown, and what is shown instead.
+    secrets: BTreeMap<String, String>,
+}
+
+impl Report {
+    pub(crate) fn new(file: Option<PathBuf>) -> Self {
+        Self { file, ..Self::default() }
+    }
+
+    /// Adds an error about `key`: the configuration will be refused.
+    pub fn error(&mut self, key: &str, found: impl Into<String>, expected: impl Into<String>) {
+        self.push(Severity::Error, self.place(key), key, found.into(), expected.into());
+    }
+
+    /// Adds a warning about `key`: an error with `strict = true`.
+    pub fn warning(&mut self, key: &str, found: impl Into<String>, expected: impl Into<String>) {
+        self.push(Severity::Warning, self.place(key), key, found.into(), expected.into());
+    }
+
+    /// Adds an error whose place is known better than by its key: an item of a list, a misspelt key.
+    pub(crate) fn error_at(&mut self, place: Option<Place>, key: &str, found: String, expected: String) {
+        self.push(Severity::Error, place, key, found, expected);
+    }
+
+    /// Adds an error about the file as a whole.
+    pub(crate) fn refuse_file(&mut self, fault: Fault) {
+        self.push(Severity::Error, None, "", fault.found.unwrap_or_default(), fault.expected);
+    }
+
+    /// Remembers that `key` stands at `place`.
+    pub(crate) fn saw(&mut self, key: &str, place: Place) {
+        self.places.insert(key.to_owned(), place);
+    }
+
+    /// From now on no problem about `key` shows its value, but `instead`.
+    pub(crate) fn keep_secret(&mut self, key: &str, instead: String) {
+        self.secrets.insert(key.to_owned(), instead);
+    }
+
+    /// Whether the file gives `key`.
+    pub(crate) fn is_given(&self, key: &str) -> bool {
+        self.places.contains_key(key)
+    }
+
+    /// Whether the value of `key`, or something inside it, had an error, so that checks on it would only repeat it.
+    pub(crate) fn is_faulty(&self, key: &str) -> bool {
+        let inside =
+            |faulty: &String| faulty.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        self.faulty.iter().any(inside)
+    }
+
+    /// Every problem in the order of the file, then those about the file as a whole; with `strict`, warnings have become errors.
+    pub(crate) fn into_problems(mut self, strict: bool) -> Vec<Problem> {
+        if strict {
+            self.problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
+        }
+        // What has no place in the file comes last.
+        self.problems.sort_by_key(|problem| (problem.line.unwrap_or(usize::MAX), problem.column));
+        self.problems
+    }
+
+    /// The place of `key`, or of the nearest section around it that the file names.
+    fn place(&self, key: &str) -> Option<Place> {
+        let mut key = key;
+        loop {
+            if let Some(place) = self.places.get(key) {
+                return Some(*place);
+            }
+            key = key.rsplit_once('.')?.0;
+        }
+    }
+
+    fn push(&mut self, severity: Severity, place: Option<Place>, key: &str, found: String, expected: String) {
+        if severity == Severity::Error {
+            self.faulty.insert(key.to_owned());
+        }
+        let found = self.secrets.get(key).cloned().unwrap_or(found);
+        let (line, column) = (place.map(|place| place.line), place.map(|place| place.column));
+        self.problems.push(Problem {
+            severity,
+            file: self.file.clone(),
+            line,
+            column,
+            key: key.to_owned(),
+            found,
+            expected,
+        });
+    }
+}
