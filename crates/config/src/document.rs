@@ -30,7 +30,8 @@ pub struct Outcome {
 
 /// Reads and checks the file at `path`; without one, the configuration is [`Config::embedded`].
 ///
-/// All mistakes are found at once, unless the file is no TOML: then only the mistakes in its syntax are told.
+/// All mistakes are found at once (up to [`ERRORS_MAX`](crate::ERRORS_MAX)), unless the file is no TOML: then only the
+/// mistakes in its syntax are told.
 /// `environment` answers `${env:X}`. Reads, besides the file, what it refers to (`${file:…}`, certificates, keys), each
 /// within a limit; writes nothing, binds nothing, resolves no host name.
 /// Worst case: a file of [`FILE_BYTES_MAX`] is held in memory with about ten times its size of parsed values.

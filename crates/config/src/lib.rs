@@ -51,7 +51,7 @@ pub use listener::{Keepalive, Listener, Tls};
 pub use owner::Owner;
 pub use problem::{Problem, Severity};
 pub use render::{defaults_toml, init_toml, reference_markdown, schema_json};
-pub use report::Report;
+pub use report::{ERRORS_MAX, Report};
 pub use sink::{Retain, Rotate, Sink};
 pub use source::FILE_BYTES_MAX;
 pub use template::{PathTemplate, Piece};

@@ -43,6 +43,9 @@ impl Reader<'_> {
 
     /// Reports `name`, which is no key of the place where it stands.
     pub(crate) fn unknown_key(&mut self, path: &str, name: &Spanned<impl AsRef<str>>, known: &[&str]) {
+        if self.report.is_full() {
+            return;
+        }
         let (key, place) = (name.get_ref().as_ref(), self.place(name.span().start));
         let expected = match nearest(key, known.iter().copied()) {
             Some(near) => format!("{near:?}"),
@@ -160,11 +163,15 @@ impl Reader<'_> {
                     self.report.error(path, "an empty list", expected);
                     return None;
                 }
-                let texts = items.iter().filter_map(|item| match self.scalar(of, path, item, example) {
-                    Some(Value::Text(text)) => Some(text),
-                    _ => None,
-                });
-                Some(Value::Texts(texts.collect()))
+                let mut texts = Vec::new();
+                for item in items {
+                    match self.scalar(of, path, item, example) {
+                        Some(Value::Text(text)) => texts.push(text),
+                        _ if self.report.is_full() => break,
+                        _ => {}
+                    }
+                }
+                Some(Value::Texts(texts))
             }
             _ => self.scalar(kind, path, value, example),
         }

@@ -13,6 +13,10 @@ pub(crate) struct Place {
     pub(crate) column: usize,
 }
 
+/// The most errors that are told of one configuration. What has more is not a configuration with mistakes, but some other
+/// file.
+pub const ERRORS_MAX: usize = 1_000;
+
 /// Collects problems, and knows the place of every key that the file gives.
 ///
 /// Callers name a key (`listener.drain.tls.key`); the report finds its place, or that of the nearest section around it.
@@ -21,6 +25,7 @@ pub(crate) struct Place {
 pub struct Report {
     file: Option<PathBuf>,
     problems: Vec<Problem>,
+    error_count: usize,
     places: BTreeMap<String, Place>,
     faulty: BTreeSet<String>,
     /// Keys whose values are never shown, and what is shown instead.
@@ -68,13 +73,20 @@ impl Report {
     }
 
     /// Whether the value of `key`, or something inside it, had an error, so that checks on it would only repeat it.
-    pub(crate) fn is_faulty(&self, key: &str) -> bool {
-        let inside =
-            |faulty: &String| faulty.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        self.faulty.iter().any(inside)
+    #[must_use]
+    pub fn is_faulty(&self, key: &str) -> bool {
+        let inside = format!("{key}.");
+        let first_after = self.faulty.range(inside.clone()..).next();
+        self.faulty.contains(key) || first_after.is_some_and(|faulty| faulty.starts_with(&inside))
     }
 
-    /// Every problem in the order of the file, then those about the file as a whole; with `strict`, warnings have become errors.
+    /// Whether so much is wrong that looking for more is not worth the time.
+    pub(crate) fn is_full(&self) -> bool {
+        self.error_count >= ERRORS_MAX
+    }
+
+    /// Every problem in the order of the file, then those about the file as a whole; with `strict`, warnings have become
+    /// errors.
     pub(crate) fn into_problems(mut self, strict: bool) -> Vec<Problem> {
         if strict {
             self.problems.iter_mut().for_each(|problem| problem.severity = Severity::Error);
@@ -97,6 +109,10 @@ impl Report {
 
     fn push(&mut self, severity: Severity, place: Option<Place>, key: &str, found: String, expected: String) {
         if severity == Severity::Error {
+            if self.is_full() {
+                return;
+            }
+            self.error_count += 1;
             self.faulty.insert(key.to_owned());
         }
         let found = self.secrets.get(key).cloned().unwrap_or(found);

@@ -4,8 +4,8 @@ use crate::config::{Config, Limits};
 use crate::report::Report;
 use crate::size::{show, show_mebibytes};
 
-/// Longest frames that have to fit beside each other: one that is being read, one in a batch, one at a sink, one to spare.
-const FRAMES: u64 = 4;
+/// Longest frames that have to fit beside each other: one that is being read while another is on its way to a sink.
+const FRAMES: u64 = 2;
 
 /// What a busy connection holds of an unfinished frame: about an ordinary audit record.
 const UNFINISHED_FRAME_BYTES: u64 = 1 << 10;
