@@ -92,6 +92,8 @@ pub(crate) fn expected(kind: &Kind, example: &str) -> String {
         Kind::Size { .. } | Kind::Duration { .. } => {
             let described = describe(kind);
             let (noun, range) = described.split_once(", ").unwrap_or((&described, ""));
+            // "off" by default, but no duration.
+            let example = if example == "\"off\"" { "\"1h\"" } else { example };
             format!("{noun} such as {example} ({range})")
         }
         Kind::Table(_) => "a table".to_owned(),

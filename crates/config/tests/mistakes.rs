@@ -180,7 +180,7 @@ fn durations_have_units_and_are_not_zero() {
     in_listener(
         "tcp",
         "idle_timeout = '0s'",
-        &["listener.a.idle_timeout: found \"0s\", expected a duration such as \"off\" (1s to 30d, or \"off\")"],
+        &["listener.a.idle_timeout: found \"0s\", expected a duration such as \"1h\" (1s to 30d, or \"off\")"],
     );
     check(
         "[drain]\npre = '0s'\ntimeout = '0s'\n",
