@@ -1,1 +1,25 @@
 //! What a sink is, the driver that feeds it, and the encoders.
+//!
+//! A [`Sink`] knows one thing: how to deliver one [`SinkBatch`]. Everything else that a destination needs lives here,
+//! once: the [`Driver`] reads the sink's journal cursor, delivers, retries with back-off, puts aside what can never be
+//! delivered ([`DeadLetters`]), accounts for every record ([`Meter`]), and moves the cursor on a positive [`Ack`] alone.
+
+mod backoff;
+mod batch;
+mod dead_letters;
+mod driver;
+pub mod encode;
+mod error;
+mod meter;
+mod sink;
+pub mod testing;
+mod warnings;
+
+pub use backoff::BackoffSettings;
+pub use batch::{SinkBatch, SinkRecords};
+pub use dead_letters::{DEAD_LETTER_VERSION, DeadLetter, DeadLetterError, DeadLetterFile, DeadLetters};
+pub use driver::{Alarm, Driver, DriverHandle, DriverSettings, Outcome};
+pub use encode::Encoding;
+pub use error::{DeliveryError, Rejected, Trouble};
+pub use meter::{Meter, NoMeter};
+pub use sink::{Ack, Sink};

@@ -1,0 +1,125 @@
+//! What a sink is asked to deliver at once.
+
+use std::sync::Arc;
+
+use record::{Batch, ClassMask, JournalId, Record, RecordId, Records, Sequence};
+
+/// The records of one delivery: those of the sink's classes in consecutive batches, without the rejected ones.
+#[derive(Debug, Clone, Copy)]
+pub struct SinkBatch<'a> {
+    journal: JournalId,
+    take: ClassMask,
+    batches: &'a [(Sequence, Arc<Batch>)],
+    rejected: &'a [Sequence],
+    records: u64,
+}
+
+impl<'a> SinkBatch<'a> {
+    /// The records of the classes in `take`, but those in `rejected`. Both lists ascend; `rejected` names records that
+    /// would be here without it.
+    #[must_use]
+    pub fn new(
+        journal: JournalId,
+        take: ClassMask,
+        batches: &'a [(Sequence, Arc<Batch>)],
+        rejected: &'a [Sequence],
+    ) -> Self {
+        let records = batches.iter().map(|(_, batch)| batch.counts().within(take)).sum::<u64>();
+        Self { journal, take, batches, rejected, records: records - rejected.len() as u64 }
+    }
+
+    /// How many records there are.
+    #[must_use]
+    pub const fn len(&self) -> u64 {
+        self.records
+    }
+
+    /// Whether there is nothing to deliver.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.records == 0
+    }
+
+    /// All records with their ids, in the order of the journal.
+    #[must_use]
+    pub fn records(&self) -> SinkRecords<'a> {
+        SinkRecords {
+            journal: self.journal,
+            take: self.take,
+            later: self.batches.iter(),
+            now: None,
+            rejected: self.rejected,
+        }
+    }
+}
+
+/// Iterates over the records of a [`SinkBatch`].
+#[derive(Debug, Clone)]
+pub struct SinkRecords<'a> {
+    journal: JournalId,
+    take: ClassMask,
+    later: std::slice::Iter<'a, (Sequence, Arc<Batch>)>,
+    now: Option<(Sequence, Records<'a>)>,
+    rejected: &'a [Sequence],
+}
+
+impl<'a> Iterator for SinkRecords<'a> {
+    type Item = (RecordId, Record<'a>);
+
+    fn next(&mut self) -> Option<(RecordId, Record<'a>)> {
+        loop {
+            if let Some((first, records)) = &mut self.now
+                && let Some(record) = records.next()
+            {
+                let sequence = first.plus(record.index() as u64);
+                if self.rejected.first() == Some(&sequence) {
+                    self.rejected = &self.rejected[1..];
+                    continue;
+                }
+                return Some((RecordId { journal: self.journal, sequence }, record));
+            }
+            let (first, batch) = self.later.next()?;
+            self.now = Some((*first, batch.records(self.take)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use record::Class::{Cef, Other};
+
+    use super::*;
+    use crate::testing::batch_of;
+
+    fn check(take: ClassMask, rejected: &[u64], expected: &[u64]) {
+        let batches = [
+            (Sequence(5), Arc::new(batch_of(&[(Cef, "5"), (Other, "6"), (Cef, "7")]))),
+            (Sequence(9), Arc::new(batch_of(&[(Other, "9")]))),
+            (Sequence(20), Arc::new(batch_of(&[(Cef, "20")]))),
+        ];
+        let rejected = rejected.iter().map(|sequence| Sequence(*sequence)).collect::<Vec<_>>();
+        let batch = SinkBatch::new(JournalId(1), take, &batches, &rejected);
+        assert_eq!(batch.records().map(|(id, _)| id.sequence.0).collect::<Vec<_>>(), expected);
+        assert_eq!(batch.len(), expected.len() as u64);
+        for (id, record) in batch.records() {
+            assert_eq!(record.octets(), id.sequence.0.to_string().as_bytes(), "the id goes with its record");
+        }
+    }
+
+    #[test]
+    fn records_come_in_order_with_their_ids() {
+        check(ClassMask::ALL, &[], &[5, 6, 7, 9, 20]);
+    }
+
+    #[test]
+    fn only_the_sinks_classes_come() {
+        check([Cef].into_iter().collect(), &[], &[5, 7, 20]);
+        check(ClassMask::NONE, &[], &[]);
+    }
+
+    #[test]
+    fn rejected_records_are_left_out_and_their_neighbours_stay() {
+        check(ClassMask::ALL, &[6, 9], &[5, 7, 20]);
+        check([Cef].into_iter().collect(), &[5, 20], &[7]);
+    }
+}

@@ -1,0 +1,293 @@
+//! The driver beside a sink that misbehaves, on paused time; the ledger's law after each run.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use journal::Journal;
+use record::Class::{Cef, Other};
+use record::{Class, ClassMask, JournalId};
+use tokio::task::{JoinHandle, LocalSet};
+
+use super::*;
+use crate::testing::{MemoryDeadLetters, MemorySink, SumMeter, batch_of, passing};
+
+/// A journal, a driver at work on it, and everything to look at it from outside.
+struct Bench {
+    journal: Journal,
+    sink: MemorySink,
+    dead_letters: MemoryDeadLetters,
+    meter: Arc<SumMeter>,
+    abandon: CancellationToken,
+    handle: DriverHandle,
+    running: JoinHandle<Outcome>,
+    accepted: u64,
+}
+
+impl Bench {
+    fn start(take: ClassMask) -> Self {
+        let journal = Journal::memory(JournalId(1), u64::MAX);
+        let (sink, dead_letters, meter) = (MemorySink::new(), MemoryDeadLetters::default(), Arc::<SumMeter>::default());
+        let cursor = journal.cursor("memory", take).unwrap();
+        let settings = DriverSettings::default();
+        let (driver, handle) = Driver::new(sink.clone(), cursor, dead_letters.clone(), Arc::clone(&meter), settings);
+        let abandon = CancellationToken::new();
+        let running = tokio::task::spawn_local(driver.run(abandon.clone()));
+        Self { journal, sink, dead_letters, meter, abandon, handle, running, accepted: 0 }
+    }
+
+    fn append(&mut self, records: &[(Class, &str)]) {
+        self.journal.append(batch_of(records)).unwrap();
+        self.accepted += records.len() as u64;
+    }
+
+    /// Closes the journal and lets the driver come to its end.
+    async fn drain(&mut self) -> Outcome {
+        self.journal.close();
+        (&mut self.running).await.unwrap()
+    }
+
+    /// accepted = delivered + dead-lettered + dropped + in flight
+    fn law_holds(&self) -> bool {
+        let in_flight = self.journal.in_flight().iter().map(|cursor| cursor.records).sum::<u64>();
+        self.accepted == self.meter.ended() + in_flight
+    }
+
+    fn delivered(&self) -> u64 {
+        self.meter.delivered.load(Ordering::SeqCst)
+    }
+}
+
+/// Runs `test` with tasks that need not be `Send`, as on a sink's own thread.
+async fn local(test: impl Future<Output = ()>) {
+    LocalSet::new().run_until(test).await;
+}
+
+const CLEAN: Outcome = Outcome { left_records: 0, left_octets: 0, closed: true };
+
+#[tokio::test(start_paused = true)]
+async fn records_arrive_in_order_and_the_law_holds() {
+    local(async {
+        let mut bench = Bench::start(ClassMask::ALL);
+        bench.append(&[(Cef, "a"), (Other, "b")]);
+        bench.append(&[(Other, "c")]);
+        assert_eq!(bench.drain().await, CLEAN);
+        assert_eq!(bench.sink.texts(), ["a", "b", "c"]);
+        assert!(bench.law_holds() && bench.sink.is_closed());
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_the_classes_of_the_sink_count() {
+    local(async {
+        let mut bench = Bench::start([Cef].into_iter().collect());
+        bench.append(&[(Cef, "a"), (Other, "b"), (Cef, "c")]);
+        bench.drain().await;
+        assert_eq!((bench.sink.texts(), bench.delivered()), (vec!["a".to_owned(), "c".to_owned()], 2));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_that_the_sink_loses_breaks_the_law() {
+    local(async {
+        let mut bench = Bench::start(ClassMask::ALL);
+        bench.sink.lose(1);
+        bench.append(&[(Cef, "a"), (Cef, "b")]);
+        assert_eq!(bench.drain().await, CLEAN, "the cursor moves all the same");
+        assert_eq!(bench.sink.texts(), ["b"]);
+        assert!(!bench.law_holds(), "the loss must show");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_passing_failure_is_retried_until_it_passes_and_nothing_moves_meanwhile() {
+    local(async {
+        let mut bench = Bench::start(ClassMask::ALL);
+        bench.sink.refuse((0..20).map(|_| passing("no_space")));
+        bench.append(&[(Cef, "a"), (Cef, "b")]);
+        sleep(Duration::from_secs(60)).await;
+        assert_eq!(bench.journal.in_flight()[0].records, 2);
+        assert!(bench.law_holds());
+        let alarm = bench.handle.alarm().unwrap();
+        assert_eq!((alarm.reason, alarm.failures), ("no_space", bench.sink.attempts()));
+        assert_eq!(bench.meter.stalled.load(Ordering::SeqCst), 1);
+
+        sleep(Duration::from_secs(20 * 30)).await;
+        assert_eq!((bench.handle.alarm(), bench.meter.stalled.load(Ordering::SeqCst)), (None, 0));
+        assert_eq!(bench.drain().await, CLEAN);
+        assert_eq!((bench.sink.texts(), bench.sink.attempts()), (vec!["a".to_owned(), "b".to_owned()], 21));
+        assert_eq!(bench.meter.retried.load(Ordering::SeqCst), 20);
+        assert!(bench.law_holds());
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_configuration_error_is_retried_like_a_passing_one() {
+    local(async {
+        let mut bench = Bench::start(ClassMask::ALL);
+        let DeliveryError::Passing(trouble) = passing("permission") else { unreachable!() };
+        bench.sink.refuse([DeliveryError::Configuration(trouble)]);
+        bench.append(&[(Cef, "a")]);
+        assert_eq!(bench.drain().await, CLEAN);
+        assert_eq!((bench.sink.texts().len(), bench.sink.rebuilt()), (1, 0));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_fatal_error_the_sink_is_rebuilt_before_the_batch_comes_again() {
+    local(async {
+        let mut bench = Bench::start(ClassMask::ALL);
+        let DeliveryError::Passing(trouble) = passing("fenced") else { unreachable!() };
+        bench.sink.refuse([DeliveryError::Fatal(trouble)]);
+        bench.append(&[(Cef, "a")]);
+        assert_eq!(bench.drain().await, CLEAN);
+        assert_eq!((bench.sink.texts().len(), bench.sink.rebuilt()), (1, 1));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn rejected_records_become_dead_letters_and_their_neighbours_arrive_in_order() {
+    local(async {
+        let mut bench = Bench::start(ClassMask::ALL);
+        bench.sink.reject(b"bad");
+        bench.append(&[(Cef, "a"), (Cef, "bad 1"), (Cef, "b"), (Other, "bad 2")]);
+        bench.append(&[(Cef, "c")]);
+        assert_eq!(bench.drain().await, CLEAN);
+        assert_eq!(bench.sink.texts(), ["a", "b", "c"]);
+        let letters = bench.dead_letters.letters();
+        assert_eq!(
+            letters.iter().map(|(id, reason)| (id.sequence.0, *reason)).collect::<Vec<_>>(),
+            [(1, "poison"), (3, "poison")]
+        );
+        assert!(bench.law_holds());
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_of_nothing_but_rejected_records_is_settled() {
+    local(async {
+        let mut bench = Bench::start(ClassMask::ALL);
+        bench.sink.reject(b"bad");
+        bench.append(&[(Cef, "bad")]);
+        assert_eq!(bench.drain().await, CLEAN);
+        assert_eq!((bench.delivered(), bench.dead_letters.letters().len()), (0, 1));
+        assert!(bench.law_holds());
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn dead_letters_that_cannot_be_kept_are_tried_again_and_kept_once() {
+    local(async {
+        let mut bench = Bench::start(ClassMask::ALL);
+        bench.sink.reject(b"bad");
+        bench.dead_letters.refuse(3);
+        bench.append(&[(Cef, "a"), (Cef, "bad")]);
+        assert_eq!(bench.drain().await, CLEAN);
+        assert_eq!((bench.sink.texts().len(), bench.dead_letters.letters().len()), (1, 1));
+        assert_eq!(bench.meter.retried.load(Ordering::SeqCst), 3);
+        assert!(bench.law_holds());
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rejection_of_a_record_that_was_not_offered_neither_spins_nor_loses() {
+    local(async {
+        let mut bench = Bench::start(ClassMask::ALL);
+        let stranger = Rejected { record: record::Sequence(99), reason: "poison", what: String::new() };
+        bench.sink.refuse([DeliveryError::Poison(vec![stranger]), DeliveryError::Poison(Vec::new())]);
+        bench.append(&[(Cef, "a")]);
+        assert_eq!(bench.drain().await, CLEAN);
+        assert_eq!((bench.sink.texts().len(), bench.meter.retried.load(Ordering::SeqCst)), (1, 2));
+        assert!(bench.law_holds() && bench.dead_letters.letters().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_deadline_ends_a_stalled_delivery_and_tells_what_is_left() {
+    local(async {
+        let mut bench = Bench::start(ClassMask::ALL);
+        bench.append(&[(Cef, "first")]);
+        sleep(Duration::from_secs(1)).await;
+        bench.sink.stall(true);
+        bench.append(&[(Cef, "four"), (Cef, "five5")]);
+        bench.append(&[(Other, "1")]);
+        sleep(Duration::from_secs(1)).await;
+        bench.abandon.cancel();
+        assert_eq!(bench.drain().await, Outcome { left_records: 3, left_octets: 10, closed: true });
+        assert_eq!((bench.delivered(), bench.meter.dropped.load(Ordering::SeqCst)), (1, 3));
+        assert!(bench.law_holds());
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_deadline_ends_a_pause_between_attempts() {
+    local(async {
+        let mut bench = Bench::start(ClassMask::ALL);
+        bench.sink.refuse((0..1000).map(|_| passing("connection")));
+        bench.append(&[(Cef, "a")]);
+        sleep(Duration::from_secs(300)).await;
+        bench.abandon.cancel();
+        assert_eq!(bench.drain().await.left_records, 1);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_closed_journal_is_emptied_before_the_driver_ends() {
+    local(async {
+        let mut bench = Bench::start(ClassMask::ALL);
+        bench.sink.stall(true);
+        (0..10).for_each(|_| bench.append(&[(Cef, "a")]));
+        bench.journal.close();
+        sleep(Duration::from_secs(5)).await;
+        assert!(!bench.running.is_finished());
+        bench.sink.stall(false);
+        assert_eq!(bench.drain().await, CLEAN);
+        assert_eq!(bench.delivered(), 10);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn reopening_works_while_idle_and_cuts_a_pause_short() {
+    local(async {
+        let mut bench = Bench::start(ClassMask::ALL);
+        sleep(Duration::from_secs(1)).await;
+        bench.handle.reopen();
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(bench.sink.reopened(), 1);
+
+        bench.sink.refuse((0..12).map(|_| passing("permission")));
+        bench.append(&[(Cef, "a")]);
+        while bench.sink.attempts() < 12 {
+            sleep(Duration::from_secs(1)).await;
+        }
+        // The twelfth failure is followed by a pause of at least 15 s.
+        bench.handle.reopen();
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!((bench.sink.reopened(), bench.delivered()), (2, 1));
+        bench.drain().await;
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_sink_is_maintained_every_second() {
+    local(async {
+        let mut bench = Bench::start(ClassMask::ALL);
+        sleep(Duration::from_millis(10_500)).await;
+        assert_eq!(bench.sink.maintained(), 11);
+        bench.drain().await;
+    })
+    .await;
+}

@@ -1,0 +1,302 @@
+//! A sink in memory that misbehaves on request, and what else tests of other rooms need.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use record::{
+    Batch, BatchParts, Class, Entry, Flags, FrameSpan, HeaderSpans, Lease, Origin, Peer, RecordId, Transport, UnixNanos,
+};
+use tokio::sync::watch;
+
+use crate::{Ack, DeadLetter, DeadLetterError, DeadLetters, DeliveryError, Meter, Rejected, Sink, SinkBatch, Trouble};
+
+/// Keeps what it is given. Clones share everything, so a test keeps one and gives the other to a driver.
+#[derive(Debug, Clone)]
+pub struct MemorySink {
+    state: Arc<Mutex<State>>,
+    stalled: Arc<watch::Sender<bool>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    records: Vec<(RecordId, Vec<u8>)>,
+    refusals: Vec<DeliveryError>,
+    poison: Option<Vec<u8>>,
+    lose: u64,
+    attempts: u64,
+    reopened: u64,
+    rebuilt: u64,
+    maintained: u64,
+    closed: bool,
+}
+
+impl Default for MemorySink {
+    fn default() -> Self {
+        Self { state: Arc::default(), stalled: Arc::new(watch::Sender::new(false)) }
+    }
+}
+
+impl MemorySink {
+    /// A sink that takes everything.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Lets deliveries wait from now on, or lets them go on.
+    pub fn stall(&self, stalled: bool) {
+        self.stalled.send_replace(stalled);
+    }
+
+    /// Answers the next deliveries with these errors, in this order.
+    pub fn refuse(&self, errors: impl IntoIterator<Item = DeliveryError>) {
+        let mut state = self.lock();
+        state.refusals.extend(errors);
+    }
+
+    /// Rejects each record whose octets contain `needle`, all of a batch at once.
+    pub fn reject(&self, needle: &[u8]) {
+        self.lock().poison = Some(needle.to_owned());
+    }
+
+    /// Loses the next `records` without a word: they are neither kept nor counted in the acknowledgement.
+    pub fn lose(&self, records: u64) {
+        self.lock().lose = records;
+    }
+
+    /// What it has kept: ids and octets in the order of arrival.
+    #[must_use]
+    pub fn records(&self) -> Vec<(RecordId, Vec<u8>)> {
+        self.lock().records.clone()
+    }
+
+    /// What it has kept, as text.
+    #[must_use]
+    pub fn texts(&self) -> Vec<String> {
+        self.lock().records.iter().map(|(_, octets)| String::from_utf8_lossy(octets).into_owned()).collect()
+    }
+
+    /// How many deliveries were tried.
+    #[must_use]
+    pub fn attempts(&self) -> u64 {
+        self.lock().attempts
+    }
+
+    /// How often it was reopened.
+    #[must_use]
+    pub fn reopened(&self) -> u64 {
+        self.lock().reopened
+    }
+
+    /// How often it was rebuilt.
+    #[must_use]
+    pub fn rebuilt(&self) -> u64 {
+        self.lock().rebuilt
+    }
+
+    /// How often it was maintained.
+    #[must_use]
+    pub fn maintained(&self) -> u64 {
+        self.lock().maintained
+    }
+
+    /// Whether it was closed.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Sink for MemorySink {
+    async fn deliver(&mut self, batch: &SinkBatch<'_>) -> Result<Ack, DeliveryError> {
+        self.lock().attempts += 1;
+        // The sender lives in `self`, so the wait cannot fail.
+        let _ = self.stalled.subscribe().wait_for(|stalled| !stalled).await;
+        let mut state = self.lock();
+        if !state.refusals.is_empty() {
+            return Err(state.refusals.remove(0));
+        }
+        if let Some(needle) = &state.poison {
+            let poisonous = batch.records().filter(|(_, record)| contains(record.octets(), needle));
+            let rejected = poisonous.map(|(id, _)| rejected(id)).collect::<Vec<_>>();
+            if !rejected.is_empty() {
+                return Err(DeliveryError::Poison(rejected));
+            }
+        }
+        let mut records = 0;
+        for (id, record) in batch.records() {
+            if state.lose > 0 {
+                state.lose -= 1;
+                continue;
+            }
+            state.records.push((id, record.octets().to_owned()));
+            records += 1;
+        }
+        Ok(Ack { records })
+    }
+
+    async fn maintain(&mut self) -> Result<(), DeliveryError> {
+        self.lock().maintained += 1;
+        Ok(())
+    }
+
+    fn reopen(&mut self) {
+        self.lock().reopened += 1;
+    }
+
+    async fn rebuild(&mut self) -> Result<(), DeliveryError> {
+        self.lock().rebuilt += 1;
+        Ok(())
+    }
+
+    async fn close(&mut self) -> Result<(), DeliveryError> {
+        self.lock().closed = true;
+        Ok(())
+    }
+}
+
+fn rejected(id: RecordId) -> Rejected {
+    Rejected { record: id.sequence, reason: "poison", what: "it has the octets to reject".to_owned() }
+}
+
+fn contains(octets: &[u8], needle: &[u8]) -> bool {
+    octets.windows(needle.len()).any(|window| window == needle)
+}
+
+/// An error for [`MemorySink::refuse`] that will pass.
+#[must_use]
+pub fn passing(reason: &'static str) -> DeliveryError {
+    DeliveryError::Passing(Trouble { reason, what: "the test refuses".to_owned(), remedy: "wait".to_owned() })
+}
+
+/// Dead letters in memory. Clones share them.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryDeadLetters {
+    state: Arc<Mutex<Kept>>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    letters: Vec<(RecordId, &'static str)>,
+    refusals: u64,
+}
+
+impl MemoryDeadLetters {
+    /// Fails the next `attempts` to keep anything.
+    pub fn refuse(&self, attempts: u64) {
+        self.lock().refusals = attempts;
+    }
+
+    /// What was kept, with its reason.
+    #[must_use]
+    pub fn letters(&self) -> Vec<(RecordId, &'static str)> {
+        self.lock().letters.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl DeadLetters for MemoryDeadLetters {
+    fn keep(&mut self, letters: &[DeadLetter<'_>]) -> Result<(), DeadLetterError> {
+        let mut kept = self.lock();
+        if kept.refusals > 0 {
+            kept.refusals -= 1;
+            return Err(DeadLetterError::Full {
+                path: "memory".into(),
+                file_bytes: 0,
+                letter_bytes: letters.len() as u64,
+                bytes_max: 0,
+            });
+        }
+        kept.letters.extend(letters.iter().map(|letter| (letter.id, letter.reason)));
+        Ok(())
+    }
+}
+
+/// Sums for the ledger of one sink.
+#[derive(Debug, Default)]
+#[expect(missing_docs, reason = "each field is what the method of the same name counts")]
+pub struct SumMeter {
+    pub delivered: AtomicU64,
+    pub dead_lettered: AtomicU64,
+    pub dropped: AtomicU64,
+    pub retried: AtomicU64,
+    pub stalled: AtomicU64,
+}
+
+impl SumMeter {
+    /// Records that came to an end: delivered, dead-lettered or dropped.
+    #[must_use]
+    pub fn ended(&self) -> u64 {
+        [&self.delivered, &self.dead_lettered, &self.dropped].iter().map(|sum| sum.load(Ordering::SeqCst)).sum()
+    }
+}
+
+impl Meter for SumMeter {
+    fn delivered(&self, records: u64) {
+        self.delivered.fetch_add(records, Ordering::SeqCst);
+    }
+
+    fn dead_lettered(&self, _reason: &'static str, records: u64) {
+        self.dead_lettered.fetch_add(records, Ordering::SeqCst);
+    }
+
+    fn dropped(&self, _reason: &'static str, records: u64) {
+        self.dropped.fetch_add(records, Ordering::SeqCst);
+    }
+
+    fn retried(&self, _reason: &'static str) {
+        self.retried.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn stalled(&self, stalled: bool) {
+        self.stalled.store(u64::from(stalled), Ordering::SeqCst);
+    }
+}
+
+/// A batch from the listener `test`, received at 2026-11-21T10:15:00Z, with a record for each class and octets.
+#[must_use]
+pub fn batch_of<T: AsRef<[u8]>>(records: &[(Class, T)]) -> Batch {
+    batch_at("test", UnixNanos(1_795_256_100_000_000_000), records)
+}
+
+/// A batch from `listener`, received at `received_at`, with a record for each class and octets.
+#[must_use]
+pub fn batch_at<T: AsRef<[u8]>>(listener: &str, received_at: UnixNanos, records: &[(Class, T)]) -> Batch {
+    let mut chunk = Vec::new();
+    let mut entries = Vec::new();
+    for (class, octets) in records {
+        let octets = octets.as_ref();
+        let end = |chunk: &Vec<u8>| u32::try_from(chunk.len()).expect("a test's octets fit a chunk");
+        let start = end(&chunk);
+        chunk.extend_from_slice(octets);
+        let span = FrameSpan::new(start, end(&chunk));
+        entries.push(Entry {
+            span,
+            original_bytes: span.end - span.start,
+            class: *class,
+            flags: Flags::NONE,
+            header: HeaderSpans::default(),
+        });
+    }
+    Batch::new(BatchParts {
+        chunk: chunk.into(),
+        entries,
+        origin: Arc::new(Origin {
+            listener: listener.into(),
+            transport: Transport::Tcp,
+            peer: Peer::Ip(SocketAddr::from((Ipv4Addr::LOCALHOST, 1))),
+            authenticated: None,
+        }),
+        peers: Vec::new(),
+        received_at,
+        lease: Lease::unbounded(),
+    })
+}
