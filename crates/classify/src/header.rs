@@ -9,11 +9,13 @@
 //! | `<-1>1 ` | RFC 5424 without a PRI, flag `pri_syntax`: Cloud Foundry writes this for an unknown stream |
 //! | `<PRI>` and another number of one to four digits, then a space | `Unknown`, flag `version` |
 //! | `<PRI>` alone, or with a bare `1` | `Unknown`, flag `header_short` |
-//! | `<PRI>` and anything else | RFC 3164, with as many fields as are there, see [`rfc3164`] |
+//! | `<PRI>` and anything else | RFC 3164, with as many fields as are there |
 //! | a PRI above 191 | `Unknown`, flag `pri_range` |
 //! | `<` and a damaged PRI (`<>`, `<01>`, `<1 4>`, `<14`, more than nine digits) | `Unknown`, flag `pri_syntax` |
-//! | a time stamp, a host and a tag without PRI | RFC 3164, flag `no_pri`; the conditions are strict, see [`rfc3164`] |
+//! | a time stamp, a host and a tag without PRI | RFC 3164, flag `no_pri`; the conditions are strict |
 //! | anything else | `Unknown`, flag `no_pri` |
+//!
+//! What counts as a time stamp, a host and a tag is in the tables of `rfc3164.rs`.
 //!
 //! The octets decide alone: UTF-8 is not required, and time is linear in the length of the frame.
 

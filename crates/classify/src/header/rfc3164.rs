@@ -14,7 +14,7 @@
 //! | --- | --- |
 //! | the beginning of a record ([`begins_record`]) | MSG |
 //! | `tag[pid]`, `tag:`, `job/process` | TAG without HOSTNAME, as docker writes it |
-//! | a word of `[A-Za-z0-9._:%@-]` and a space | HOSTNAME, see below |
+//! | a name of `[A-Za-z0-9._%@-]` or an IPv6 address, and a space | HOSTNAME, see below |
 //! | anything else | MSG |
 //!
 //! | after HOSTNAME | reading |
@@ -47,18 +47,13 @@ const HOSTNAME_LEN_MAX: usize = 255;
 
 /// Reads a frame that is taken for RFC 3164, from `start`, after PRI if there is one.
 pub(super) fn locate(frame: &[u8], start: usize, pri: Option<Pri>) -> Located {
-    let flags = if pri.is_none() { Flags::NO_PRI } else { Flags::NONE };
-    let mut parts = Parts { message: start, ..Parts::default() };
     let stamp_start = if frame[start..].starts_with(b" ") { start + 1 } else { start };
-    let flags = match stamped(&frame[stamp_start..]) {
-        Stamped::No(fault) => flags | fault,
-        Stamped::Yes(stamp, _) => {
-            let stamp_flags = stamp.flags;
-            parts = Parts::after_stamp(frame, stamp_start, stamp.len);
-            flags | stamp_flags
-        }
+    let (parts, stamp_flags) = match stamped(&frame[stamp_start..]) {
+        Stamped::Yes(stamp, _) => (Parts::after_stamp(frame, stamp_start, stamp.len), stamp.flags),
+        Stamped::No(flags) => (Parts { message: start, ..Parts::default() }, flags),
     };
-    parts.locate(frame, pri, flags)
+    let pri_flags = if pri.is_none() { Flags::NO_PRI } else { Flags::NONE };
+    parts.locate(frame, pri, pri_flags | stamp_flags)
 }
 
 /// Reads a frame without PRI, when it is certain that it begins with a syslog header.
@@ -173,12 +168,22 @@ impl Parts {
     }
 }
 
-/// The length of the host at the start of `octets`, when there is one and a space follows.
+/// The length of the host at the start of `octets`, when there is one and a space follows: a name, or an address; a name
+/// may hold `@` and `_`, as relays write it.
 fn hostname_len(octets: &[u8]) -> Option<usize> {
     let is_host = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'_' | b'-' | b':' | b'%' | b'@');
     let len = octets.iter().take(HOSTNAME_LEN_MAX + 1).take_while(|&&octet| is_host(octet)).count();
-    let named = octets[..len].iter().any(u8::is_ascii_alphanumeric);
-    (named && len <= HOSTNAME_LEN_MAX && octets.get(len) == Some(&b' ')).then_some(len)
+    let word = &octets[..len];
+    let is_name = word.iter().any(u8::is_ascii_alphanumeric) && !word.contains(&b':');
+    (len <= HOSTNAME_LEN_MAX && octets.get(len) == Some(&b' ') && (is_name || is_ipv6(word))).then_some(len)
+}
+
+/// Whether the word can be an IPv6 address, perhaps with a zone; the time of day is none.
+fn is_ipv6(word: &[u8]) -> bool {
+    let address = word.split(|&octet| octet == b'%').next().unwrap_or_default();
+    let whole =
+        address.windows(2).any(|pair| pair == b"::") || address.iter().filter(|&&octet| octet == b':').count() == 7;
+    whole && address.iter().all(|octet| octet.is_ascii_hexdigit() || matches!(octet, b':' | b'.'))
 }
 
 /// How far a word can be believed to be a host when no PRI says that this is syslog.

@@ -88,22 +88,58 @@ impl Field {
 fn field(frame: &[u8], start: usize) -> Result<Field, Flags> {
     let window = &frame[start..frame.len().min(FIELDS_END_MAX)];
     let mut printable = true;
-    for (len, octet) in window.iter().enumerate() {
-        match octet {
-            b'!'..=b'~' => {}
+    let mut len = 0;
+    loop {
+        len += graphic_len(&window[len..]);
+        if len == window.len() {
+            return Err(if frame.len() > FIELDS_END_MAX { Flags::FIELD_LENGTH } else { Flags::HEADER_SHORT });
+        }
+        match window[len] {
             b' ' if len == 0 => return Err(Flags::HEADER_SYNTAX),
-            b' ' => {
-                let nil = len == 1 && window[0] == b'-';
-                let span = if nil { ShortSpan::ABSENT } else { short(start, len)? };
-                return Ok(Field { span, end: start + len + 1, printable });
-            }
+            b' ' => break,
             b'\t'..=b'\r' => return Err(Flags::HEADER_SYNTAX),
             _ => printable = false,
         }
+        len += 1;
     }
-    Err(if frame.len() > FIELDS_END_MAX { Flags::FIELD_LENGTH } else { Flags::HEADER_SHORT })
+    let nil = len == 1 && window[0] == b'-';
+    let span = if nil { ShortSpan::ABSENT } else { ShortSpan::new(start, start + len).ok_or(Flags::FIELD_LENGTH)? };
+    Ok(Field { span, end: start + len + 1, printable })
 }
 
-fn short(start: usize, len: usize) -> Result<ShortSpan, Flags> {
-    ShortSpan::new(start, start + len).ok_or(Flags::FIELD_LENGTH)
+/// How many octets at the start are PRINTUSASCII (`!` to `~`), found eight at a time.
+fn graphic_len(octets: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+    const HIGH_BITS: u64 = u64::from_ne_bytes([0x80; 8]);
+    let mut len = 0;
+    while let Some(word) = octets[len..].first_chunk::<8>() {
+        let word = u64::from_le_bytes(*word);
+        let below = word.wrapping_sub(ONES * u64::from(b'!')) & !word;
+        let above = word | word.wrapping_add(ONES);
+        // Borrow and carry come from octets that count themselves, so the lowest bit set is right.
+        let outside = (below | above) & HIGH_BITS;
+        if outside != 0 {
+            return len + outside.trailing_zeros() as usize / 8;
+        }
+        len += 8;
+    }
+    len + octets[len..].iter().take_while(|octet| octet.is_ascii_graphic()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::graphic_len;
+
+    #[test]
+    fn the_first_octet_that_is_not_printable_is_found_wherever_it_is() {
+        for octet in 0..=u8::MAX {
+            for at in 0..20 {
+                for after in [b'~', 0, 0xFF, b' '] {
+                    let octets = [&b"!~".repeat(10)[..at], &[octet], &[after; 12]].concat();
+                    let expected = octets.iter().take_while(|octet| octet.is_ascii_graphic()).count();
+                    assert_eq!(graphic_len(&octets), expected, "{octets:?}");
+                }
+            }
+        }
+    }
 }

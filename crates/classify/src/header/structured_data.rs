@@ -115,8 +115,7 @@ fn element<'a>(
 fn name<'a>(frame: &'a [u8], start: usize, flags: &mut Flags) -> Option<&'a [u8]> {
     let octets = frame.get(start..)?;
     let window = &octets[..octets.len().min(NAME_LEN_MAX + 1)];
-    let is_name = |octet: &u8| matches!(octet, b'!'..=b'~') && !matches!(octet, b'=' | b']' | b'"');
-    let len = window.iter().position(|octet| !is_name(octet)).unwrap_or(window.len());
+    let len = window.iter().position(|&octet| !IN_NAME[usize::from(octet)]).unwrap_or(window.len());
     if len == 0 || len > NAME_LEN_MAX {
         return None;
     }
@@ -125,6 +124,17 @@ fn name<'a>(frame: &'a [u8], start: usize, flags: &mut Flags) -> Option<&'a [u8]
     }
     Some(&octets[..len])
 }
+
+/// The octets of an SD-NAME: printable, without `=`, `]` and `"`.
+static IN_NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut octet = b'!';
+    while octet <= b'~' {
+        table[octet as usize] = !matches!(octet, b'=' | b']' | b'"');
+        octet += 1;
+    }
+    table
+};
 
 /// Reads a PARAM-VALUE from after its opening quote; gives the offset after the closing one. A backslash takes the next
 /// octet with it, whatever it is; an unescaped `]` is a fault.

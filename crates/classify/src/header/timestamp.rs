@@ -13,7 +13,7 @@ pub(super) struct Stamp {
 /// The years in which a record can have been made; others are [`Flags::TS_SUSPECT`].
 const PLAUSIBLE_YEARS: std::ops::RangeInclusive<u32> = 1970..=2100;
 
-/// What a two-digit number is that is none: above every limit.
+/// The value of two octets that are not both digits: above every limit.
 const NO_NUMBER: u32 = 1000;
 
 /// Checks TIMESTAMP of RFC 5424 section 6.2.3: RFC 3339 with an upper-case `T` and `Z`, one to six digits of fraction,

@@ -76,6 +76,52 @@ fn frame() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![vec(any::<u8>(), 0..80), vec(piece(), 0..24).prop_map(|pieces| pieces.concat())]
 }
 
+#[test]
+fn a_megabyte_of_anything_takes_no_longer_than_its_octets() {
+    let starts = [
+        "",
+        "<",
+        "<14>",
+        "<14>1 ",
+        "<14>1 - - - - - ",
+        "<14>1 - - - - - [a k=\"",
+        "<14>1 - - - - - [instance@47450 k=\"\"\"",
+        "<14>Jan 20 04:56:26 ",
+        "<14>Jan 20 04:56:26 h ",
+        "2026-01-20T04:56:26Z ",
+        "Jan 20 04:56:26 h vcap.x [job=",
+    ];
+    let repeated = [
+        "1",
+        " ",
+        "x",
+        "x ",
+        "[",
+        "]",
+        "[[",
+        "[a",
+        "[a]",
+        "[a k=\"\"]",
+        " k=\"\"",
+        "\\",
+        "\\\"",
+        "\"",
+        "] ",
+        "- ",
+        "\t",
+        "\0",
+    ];
+    for start in starts {
+        for repeated in repeated {
+            let frame = format!("{start}{}", repeated.repeat((1 << 20) / repeated.len()));
+            for locate in LOCATORS {
+                // A search that began anew at each octet would take hours.
+                assert_ordered(frame.as_bytes(), &locate(frame.as_bytes()).spans);
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -108,9 +108,18 @@ fn the_stamp_of_a_line_is_not_that_of_a_header() {
 
 #[test]
 fn hosts() {
-    for host in
-        ["h", "192.168.0.61", "2001:db8::1", "fe80::1%eth0", "host-1.example.org", "12345", "WIN_7", "user@relay"]
-    {
+    for host in [
+        "h",
+        "192.168.0.61",
+        "2001:db8::1",
+        "fe80::1%eth0",
+        "1:2:3:4:5:6:7:8",
+        "::ffff:10.0.0.1",
+        "host-1.example.org",
+        "12345",
+        "WIN_7",
+        "user@relay",
+    ] {
         check(&[(
             &format!("<14>Oct 11 22:14:15 {host} su: x"),
             &format!("rfc3164 pri=14 ts=Oct 11 22:14:15 host={host} app=su msg=|x|"),
@@ -123,6 +132,8 @@ fn hosts() {
         ("<14>Oct 11 22:14:15 h ", "rfc3164 pri=14 ts=Oct 11 22:14:15 host=h msg=||"),
         ("<14>Oct 11 22:14:15 I, [2026] x", "rfc3164 pri=14 ts=Oct 11 22:14:15 msg=|I, [2026] x|"),
         ("<14>Oct 11 22:14:15 ... x", "rfc3164 pri=14 ts=Oct 11 22:14:15 msg=|... x|"),
+        ("<14>Oct 11 22:14:15 level:info x", "rfc3164 pri=14 ts=Oct 11 22:14:15 msg=|level:info x|"),
+        ("<14>Oct 11 22:14:15 22:14:15 x", "rfc3164 pri=14 ts=Oct 11 22:14:15 msg=|22:14:15 x|"),
     ]);
     let host = "h".repeat(255);
     check(&[
@@ -217,6 +228,7 @@ fn without_a_tag_msg_begins_after_the_host() {
         "Received CEF:0|x",
         "Received {\"kind\":\"Event\"}",
         "http://example.org/ is down",
+        "level:info text",
         "E0501 10:00:00.000001 1 metrics.go:109] x",
         "'quoted' text",
         "a=b c=d",
