@@ -1,0 +1,90 @@
+use std::future::{Future, ready};
+use std::time::SystemTime;
+
+use record::Lease;
+use tokio::sync::Semaphore;
+
+use super::*;
+use crate::Arrival;
+use crate::listener::StreamSettings;
+
+struct Nothing;
+
+impl Intake for Nothing {
+    fn may_read(&self) -> bool {
+        true
+    }
+
+    fn readable(&self) -> impl Future<Output = ()> + Send {
+        ready(())
+    }
+
+    fn hold(&self, _: u64) -> Lease {
+        Lease::unbounded()
+    }
+
+    fn offer(&self, _: Arrival) {}
+
+    fn offer_datagrams(&self, _: Arrival) -> bool {
+        true
+    }
+}
+
+impl Meter for Nothing {
+    fn opened(&self) {}
+    fn closed(&self) {}
+    fn refused(&self, _: Refusal) {}
+    fn accept_failed(&self) {}
+    fn received(&self, _: u64) {}
+    fn empty(&self, _: u64) {}
+    fn lenient_trailers(&self, _: u64) {}
+    fn fault(&self, _: &'static str) {}
+    fn probe(&self, _: &'static str) {}
+    fn partial(&self, _: u64) {}
+    fn abandoned(&self, _: u64) {}
+    fn stalled(&self, _: Duration) {}
+    fn datagrams_truncated(&self, _: u64) {}
+    fn looped(&self, _: u64) {}
+    fn kernel_dropped(&self, _: u64) {}
+    fn certificate_ends(&self, _: SystemTime) {}
+}
+
+fn shared() -> Arc<Shared<Nothing>> {
+    Arc::new(Shared {
+        settings: StreamSettings {
+            name: "test".into(),
+            framing: framing::Settings::default(),
+            frame_time_max: Duration::from_secs(30),
+            idle_time_max: None,
+            handshake_time_max: Duration::from_secs(10),
+        },
+        intake: Arc::new(Nothing),
+        meter: Arc::new(Nothing),
+        throttle: crate::throttle::Throttle::default(),
+        completion_tokens: Arc::new(Semaphore::new(1)),
+        handshakes: Semaphore::new(1),
+        closing: Arc::default(),
+    })
+}
+
+/// Ten thousand connections are mostly idle, and this is what each holds; the socket's registration with the runtime (about
+/// 300 bytes), its origin (about 120) and the head of its task come on top.
+#[tokio::test]
+async fn an_idle_connection_is_small() {
+    let (socket, _far) = UnixStream::pair().unwrap();
+    let open = Open { meter: Arc::new(Nothing), _admitted: Admission::new(1, 1).admit(None).unwrap() };
+    let future = serve(Stream::Unix(socket), Peer::Unnamed, None, shared(), open);
+    let bytes = size_of_val(&future);
+    println!("an idle connection: {bytes} bytes");
+    assert!(bytes <= 1024, "{bytes} bytes");
+}
+
+#[test]
+fn what_happened_to_one_connection_does_not_slow_the_next() {
+    let check = |code: i32, expected: bool| {
+        assert_eq!(is_of_one_connection(&io::Error::from_raw_os_error(code)), expected, "{code}");
+    };
+    // ECONNABORTED, EINTR, EHOSTUNREACH; EMFILE, ENFILE, ENOBUFS, ENOMEM.
+    [103, 4, 113].iter().for_each(|code| check(*code, true));
+    [24, 23, 105, 12].iter().for_each(|code| check(*code, false));
+}

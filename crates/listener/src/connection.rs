@@ -1,0 +1,422 @@
+//! One stream connection: read, deframe, hand over, keep the rest.
+
+use std::future::poll_fn;
+use std::io;
+use std::mem;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker, ready};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::{Buf, BytesMut};
+use framing::{Deframer, FrameFault};
+use record::{Lease, Origin, UnixNanos};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::futures::Notified;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::deadline::FrameClock;
+use crate::drain::LINGER;
+use crate::listener::Shared;
+use crate::slab::{BATCH_FRAMES_MAX, READ_BYTES_MAX, Slab, split_chunk, with_slab};
+use crate::stream::{Read, Stream};
+use crate::{Arrival, Intake};
+
+/// Reads of one connection before others have their turn.
+const READS_PER_TURN: usize = 2;
+
+/// An unfinished frame up to this size is put in front of the slab for the next read. A larger one grows where it lies, and its
+/// connection reads right behind it: however small the reads, no octet of it is moved more than a few times.
+const MOVED_TAIL_BYTES_MAX: usize = 16 * 1024;
+
+/// What a connection may keep of an unfinished frame without taking credit for it.
+const FREE_TAIL_BYTES: usize = 4 * 1024;
+
+/// Credit for larger tails is taken in steps of this size, so that it does not change with every read.
+const HOLD_STEP_BYTES: usize = 16 * 1024;
+
+/// Octets of a faulty frame that are shown in our log.
+const EXCERPT_BYTES_MAX: usize = 64;
+
+/// A connection and what it keeps between two reads.
+pub(crate) struct Connection<I> {
+    pub(crate) shared: Arc<Shared<I>>,
+    stream: Stream,
+    origin: Arc<Origin>,
+    deframer: Deframer,
+    /// The unfinished frame, from its first octet.
+    tail: BytesMut,
+    /// The credit that the tail holds.
+    lease: Option<Lease>,
+    /// The right to read without credit until the frame at hand is finished.
+    pub(crate) completion_token: Option<OwnedSemaphorePermit>,
+    pub(crate) clock: FrameClock,
+    last_read: Instant,
+    has_received: bool,
+    /// Made when it is first needed; it may ring early, and is then set anew.
+    timer: Option<Pin<Box<Sleep>>>,
+    /// Once we have half-closed: when we close for good.
+    pub(crate) closes_at: Option<Instant>,
+}
+
+/// Why a connection is over.
+#[derive(Debug)]
+pub(crate) enum Ending {
+    /// The peer has closed its side; `truncated` when TLS did not say so.
+    Peer { truncated: bool },
+    /// The network, or TLS, failed.
+    ReadError(io::Error),
+    /// The framing is broken.
+    Fault(FrameFault),
+    /// A frame took too long.
+    FrameDeadline,
+    /// Nothing came for too long.
+    Idle,
+    /// We closed it at the end of a drain.
+    Drained,
+}
+
+/// Octets read, and the number of frames that they completed, or why there can be no more.
+type Deframed = (usize, Result<usize, FrameFault>);
+
+/// What a turn came to, other than waiting.
+enum Event {
+    NoCredit,
+    CloseRequested,
+    Ended(Ending),
+}
+
+impl<I: Intake> Connection<I> {
+    pub(crate) fn new(stream: Stream, origin: Arc<Origin>, shared: Arc<Shared<I>>) -> Self {
+        Self {
+            deframer: Deframer::new(shared.settings.framing),
+            clock: FrameClock::new(shared.settings.frame_time_max),
+            shared,
+            stream,
+            origin,
+            tail: BytesMut::new(),
+            lease: None,
+            completion_token: None,
+            last_read: Instant::now(),
+            has_received: false,
+            timer: None,
+            closes_at: None,
+        }
+    }
+
+    /// Serves the connection until it is over.
+    ///
+    /// Cancel safety: dropping it closes the connection; frames that were read have been handed over, an unfinished one is lost
+    /// without being counted.
+    pub(crate) async fn run(mut self) {
+        // Declared before the future that borrows it, which must not borrow the connection.
+        let shared = Arc::clone(&self.shared);
+        let mut close_requested = pin!(shared.closing.requested());
+        let mut registered = None;
+        let ending = loop {
+            let turn = poll_fn(|cx| {
+                register(&mut registered, close_requested.as_mut(), cx);
+                self.poll_turn(cx)
+            });
+            match turn.await {
+                // The waits are large and rare, so they are not part of every connection's memory.
+                Event::NoCredit => {
+                    if let Some(ending) = Box::pin(self.wait_for_credit()).await {
+                        break ending;
+                    }
+                }
+                Event::CloseRequested => self.half_close(),
+                Event::Ended(ending) => break ending,
+            }
+        };
+        self.finish(&ending);
+    }
+
+    /// Reads a few times; pending when there is nothing to read, or when it is the turn of others.
+    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
+        if self.closes_at.is_none() && self.shared.closing.is_requested() {
+            return Poll::Ready(Event::CloseRequested);
+        }
+        for _ in 0..READS_PER_TURN {
+            match self.stream.poll_ready(cx) {
+                Poll::Pending => return self.poll_timer(cx),
+                Poll::Ready(Err(error)) => return Poll::Ready(Event::Ended(Ending::ReadError(error))),
+                Poll::Ready(Ok(())) => {}
+            }
+            if self.completion_token.is_none() && !self.shared.intake.may_read() {
+                return Poll::Ready(Event::NoCredit);
+            }
+            match with_slab(|slab| self.poll_read(cx, slab)) {
+                Poll::Pending => return self.poll_timer(cx),
+                Poll::Ready(Err(ending)) => return Poll::Ready(Event::Ended(ending)),
+                Poll::Ready(Ok(())) => {}
+            }
+            if let Some(ending) = self.overdue(self.last_read) {
+                return Poll::Ready(Event::Ended(ending));
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Reads once, with one system call, and hands over the frames that are complete.
+    fn poll_read(&mut self, cx: &mut Context<'_>, slab: &mut Slab) -> Poll<Result<(), Ending>> {
+        let read = if self.tail.len() <= MOVED_TAIL_BYTES_MAX {
+            ready!(self.poll_read_into_slab(cx, slab))
+        } else {
+            ready!(self.poll_read_in_place(cx, slab))
+        };
+        let (octets, frames) = match read {
+            Ok(read) => read,
+            Err(ending) => return Poll::Ready(Err(ending)),
+        };
+        self.last_read = Instant::now();
+        self.has_received |= octets > 0;
+        self.publish_counts(octets);
+        let frames = match frames {
+            Ok(frames) => frames,
+            Err(fault) => return Poll::Ready(Err(Ending::Fault(fault))),
+        };
+        self.clock.read(self.last_read, frames > 0, self.deframer.pending_bytes() > 0);
+        if frames > 0 || self.tail.is_empty() {
+            self.completion_token = None;
+        }
+        self.account_tail();
+        Poll::Ready(Ok(()))
+    }
+
+    /// Reads into the slab, behind a copy of the tail.
+    fn poll_read_into_slab(&mut self, cx: &mut Context<'_>, slab: &mut Slab) -> Poll<Result<Deframed, Ending>> {
+        let mut room = slab.take(self.tail.len() + READ_BYTES_MAX);
+        room.extend_from_slice(&self.tail);
+        let read = self.stream.poll_read(cx, &mut room, READ_BYTES_MAX).map(octets_read);
+        let outcome = read.map_ok(|octets| {
+            let frames = self.hand_over(&mut room, slab);
+            self.keep(&room);
+            (octets, frames)
+        });
+        slab.put(room);
+        outcome
+    }
+
+    /// Reads into the connection's own buffer, behind the large tail that is there.
+    fn poll_read_in_place(&mut self, cx: &mut Context<'_>, slab: &mut Slab) -> Poll<Result<Deframed, Ending>> {
+        let bytes = self.tail.len().min(READ_BYTES_MAX);
+        self.tail.reserve(bytes);
+        let octets = match octets_read(ready!(self.stream.poll_read(cx, &mut self.tail, bytes))) {
+            Ok(octets) => octets,
+            Err(ending) => return Poll::Ready(Err(ending)),
+        };
+        let mut tail = mem::take(&mut self.tail);
+        let frames = self.hand_over(&mut tail, slab);
+        if matches!(frames, Ok(0)) {
+            self.tail = tail;
+        } else {
+            // The frame that was large has left with the allocation.
+            self.keep(&tail);
+        }
+        Poll::Ready(Ok((octets, frames)))
+    }
+
+    /// Hands the complete frames at the front of `buffer` over, and leaves there what is to be kept. Gives their number.
+    fn hand_over(&mut self, buffer: &mut BytesMut, slab: &mut Slab) -> Result<usize, FrameFault> {
+        let received_at = now();
+        let mut frames_count = 0;
+        loop {
+            let frames = slab.frames();
+            let pushed = self.deframer.push(buffer, BATCH_FRAMES_MAX, frames);
+            let done = match &pushed {
+                Ok(step) => step.consumed,
+                Err(_) => frames.last().map_or(0, |frame| frame.span.end as usize),
+            };
+            if frames.is_empty() {
+                buffer.advance(done);
+            } else {
+                frames_count += frames.len();
+                self.shared.intake.offer(Arrival {
+                    chunk: split_chunk(buffer, done),
+                    frames: slab.take_frames(),
+                    origin: Arc::clone(&self.origin),
+                    peers: Vec::new(),
+                    received_at,
+                });
+            }
+            let step = pushed?;
+            buffer.truncate(step.keep);
+            if !step.more {
+                return Ok(frames_count);
+            }
+        }
+    }
+
+    /// Makes `octets` the tail, in a buffer that fits them. An idle connection between two frames keeps none.
+    fn keep(&mut self, octets: &[u8]) {
+        if octets.is_empty() || self.tail.capacity() < octets.len() || self.tail.capacity() > 4 * octets.len() {
+            self.tail = BytesMut::from(octets);
+        } else {
+            self.tail.clear();
+            self.tail.extend_from_slice(octets);
+        }
+    }
+
+    /// Takes credit for a tail beyond the free allowance, or gives it back.
+    fn account_tail(&mut self) {
+        let beyond = self.tail.capacity().saturating_sub(FREE_TAIL_BYTES);
+        let bytes = (beyond.div_ceil(HOLD_STEP_BYTES) * HOLD_STEP_BYTES) as u64;
+        if self.lease.as_ref().map_or(0, Lease::bytes) != bytes {
+            self.lease = (bytes > 0).then(|| self.shared.intake.hold(bytes));
+        }
+    }
+
+    /// Whether it holds credit that only the end of the frame at hand gives back.
+    pub(crate) const fn holds_credit(&self) -> bool {
+        self.lease.is_some()
+    }
+
+    fn publish_counts(&mut self, octets: usize) {
+        let meter = &self.shared.meter;
+        meter.received(octets as u64);
+        let counts = self.deframer.take_counts();
+        if counts.empty > 0 {
+            meter.empty(counts.empty);
+        }
+        if counts.lenient_trailer > 0 {
+            meter.lenient_trailers(counts.lenient_trailer);
+        }
+    }
+
+    /// The earliest of the deadlines that hold now.
+    fn due(&self) -> Option<Instant> {
+        let idle = self.shared.settings.idle_time_max.map(|time_max| self.last_read + time_max);
+        [self.clock.due(), idle, self.closes_at].into_iter().flatten().min()
+    }
+
+    /// The ending whose deadline has passed.
+    fn overdue(&self, now: Instant) -> Option<Ending> {
+        let passed = |due: Option<Instant>| due.is_some_and(|due| now >= due);
+        if passed(self.closes_at) {
+            Some(Ending::Drained)
+        } else if passed(self.clock.due()) {
+            Some(Ending::FrameDeadline)
+        } else if passed(self.due()) {
+            Some(Ending::Idle)
+        } else {
+            None
+        }
+    }
+
+    /// Waits for the next deadline. The timer is only ever set forward in time, and set anew when it rings early: setting it for
+    /// each read would cost more than many reads do.
+    fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
+        let Some(mut due) = self.due() else {
+            if self.timer.as_ref().is_some_and(|timer| timer.is_elapsed()) {
+                self.timer = None;
+            }
+            return Poll::Pending;
+        };
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(due)));
+        if due < timer.deadline() {
+            timer.as_mut().reset(due);
+        }
+        loop {
+            let timer = self.timer.as_mut().expect("made above");
+            ready!(timer.as_mut().poll(cx));
+            if let Some(ending) = self.overdue(Instant::now()) {
+                return Poll::Ready(Event::Ended(ending));
+            }
+            due = self.due().unwrap_or(due);
+            self.timer.as_mut().expect("made above").as_mut().reset(due);
+        }
+    }
+
+    /// Says FIN, as the first step of closing, and gives the peer a last second.
+    pub(crate) fn half_close(&mut self) {
+        self.closes_at = Some(Instant::now() + LINGER);
+        self.stream.half_close();
+        self.shared.closing.report().note(self.origin.peer);
+    }
+
+    /// Counts what is left over, and why; then the connection is closed.
+    fn finish(mut self, ending: &Ending) {
+        let meter = &self.shared.meter;
+        let unread =
+            if matches!(ending, Ending::Peer { .. } | Ending::ReadError(_)) { 0 } else { self.stream.unread_bytes() };
+        if unread > 0 {
+            meter.abandoned(unread);
+        }
+        let partial = if matches!(ending, Ending::Fault(_)) { 0 } else { self.finish_frame() };
+        if matches!(ending, Ending::Drained) {
+            self.shared.closing.report().abandoned_bytes += unread + partial;
+        }
+        if !self.has_received && !matches!(ending, Ending::Drained | Ending::Idle) {
+            self.shared.meter.probe("empty_connection");
+            return;
+        }
+        self.tell(ending);
+    }
+
+    /// What the deframer makes of an unfinished frame: a last line, or so many octets that are lost.
+    fn finish_frame(&mut self) -> u64 {
+        let end = self.deframer.finish(&self.tail);
+        if let Some(frame) = end.frame {
+            let chunk = mem::take(&mut self.tail).freeze();
+            let (frames, origin) = (vec![frame], Arc::clone(&self.origin));
+            self.shared.intake.offer(Arrival { chunk, frames, origin, peers: Vec::new(), received_at: now() });
+        }
+        if end.partial_bytes > 0 {
+            self.shared.meter.partial(end.partial_bytes);
+        }
+        end.partial_bytes
+    }
+
+    /// Counts and logs why the connection ended.
+    fn tell(&self, ending: &Ending) {
+        let (listener, peer) = (&*self.origin.listener, self.origin.peer);
+        let meter = &self.shared.meter;
+        let reason = match ending {
+            Ending::Peer { truncated: false } | Ending::Drained => return,
+            Ending::Peer { truncated: true } => return meter.fault("tls_truncation"),
+            Ending::Fault(fault @ FrameFault::Probe(_)) => return meter.probe(fault.reason()),
+            Ending::Fault(fault) => fault.reason(),
+            Ending::FrameDeadline => "frame_deadline",
+            Ending::Idle => "idle",
+            Ending::ReadError(error) => crate::tls::read_error_reason(error),
+        };
+        meter.fault(reason);
+        let Some(suppressed) = self.shared.throttle.permit(reason) else { return };
+        match ending {
+            Ending::Fault(fault) => {
+                let excerpt = self.tail[..self.tail.len().min(EXCERPT_BYTES_MAX)].escape_ascii();
+                tracing::warn!(listener, %peer, reason, %excerpt, suppressed, "closed a connection: {fault}");
+            }
+            Ending::ReadError(error) => {
+                tracing::info!(listener, %peer, reason, %error, suppressed, "a connection broke");
+            }
+            _ => tracing::warn!(listener, %peer, reason, suppressed, "closed a connection that took too long"),
+        }
+    }
+}
+
+/// Registers the task to be woken when connections are to be closed: once, not at each poll, which would take a lock that all
+/// connections share.
+fn register(registered: &mut Option<Waker>, notified: Pin<&mut Notified<'_>>, cx: &mut Context<'_>) {
+    if !registered.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+        // Whether it has come is asked of the flag, which is set before the notification.
+        let _ = notified.poll(cx);
+        *registered = Some(cx.waker().clone());
+    }
+}
+
+fn octets_read(read: io::Result<Read>) -> Result<usize, Ending> {
+    match read {
+        Ok(Read::Octets(octets)) => Ok(octets),
+        Ok(Read::End { truncated }) => Err(Ending::Peer { truncated }),
+        Err(error) => Err(Ending::ReadError(error)),
+    }
+}
+
+/// The wall clock, once per read.
+pub(crate) fn now() -> UnixNanos {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    UnixNanos(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
+}

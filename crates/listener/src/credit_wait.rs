@@ -1,0 +1,80 @@
+//! Waiting for credit: the connection does not read, and TCP tells its sender to wait.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::Intake;
+use crate::connection::{Connection, Ending};
+
+/// Some senders give up on a write after a second, so a wait that comes near is worth a word.
+const STALL_WARNING: Duration = Duration::from_millis(800);
+
+/// How often a connection with an unfinished frame asks whether unfinished frames hold all the credit.
+const JAM_CHECK_INTERVAL: Duration = Duration::from_millis(100);
+
+impl<I: Intake> Connection<I> {
+    /// Waits until the connection may read again; gives an ending when it is to be closed before that.
+    ///
+    /// Unfinished frames of many connections can hold all the credit, and then none of them would ever finish. So when the
+    /// intake says that it is jammed, a connection that holds some takes a completion token (there is one per worker thread)
+    /// and reads on until its frame is finished, or its time is up.
+    pub(crate) async fn wait_for_credit(&mut self) -> Option<Ending> {
+        let began = Instant::now();
+        let ending = self.credit_or_close(began).await;
+        let waited = began.elapsed();
+        self.clock.forgive(waited);
+        self.shared.meter.stalled(waited);
+        ending
+    }
+
+    async fn credit_or_close(&mut self, began: Instant) -> Option<Ending> {
+        let shared = Arc::clone(&self.shared);
+        let mut warned = false;
+        loop {
+            let close_requested = shared.closing.requested();
+            if shared.intake.may_read() {
+                return None;
+            }
+            if self.closes_at.is_none() && shared.closing.is_requested() {
+                self.half_close();
+            }
+            if self.holds_credit() && shared.intake.jammed() {
+                self.completion_token = Arc::clone(&shared.completion_tokens).try_acquire_owned().ok();
+                if self.completion_token.is_some() {
+                    return None;
+                }
+            }
+            tokio::select! {
+                () = shared.intake.readable() => {}
+                () = close_requested, if self.closes_at.is_none() => {}
+                () = sleep(JAM_CHECK_INTERVAL), if self.holds_credit() => {}
+                () = sleep_until(began + STALL_WARNING), if !warned => {
+                    warned = true;
+                    self.warn_of_stall();
+                }
+                () = until(self.closes_at) => return Some(Ending::Drained),
+            }
+        }
+    }
+
+    fn warn_of_stall(&self) {
+        if let Some(suppressed) = self.shared.throttle.permit("stall") {
+            let (listener, time_ms) = (&*self.shared.settings.name, STALL_WARNING.as_millis());
+            tracing::warn!(
+                listener,
+                suppressed,
+                "no memory credit for {time_ms} ms: senders have to wait, some give up"
+            );
+        }
+    }
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => pending().await,
+    }
+}
