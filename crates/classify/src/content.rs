@@ -1,0 +1,100 @@
+//! From the text of a message to its family, and through the family's rules.
+
+use crate::found::Found;
+use crate::{audit_event, carrier, cef, json, k8s, logmessage, message, pks, uaa, ucp};
+use json::Outline;
+
+/// Decides about a trimmed message whose header names `app_name` as its sender.
+pub(crate) fn decide(text: &[u8], app_name: &[u8]) -> Found {
+    match text.first() {
+        Some(b'{') => object(text, Layer::Outer),
+        Some(b'@') => cookie(text),
+        Some(b'0'..=b'9') => match carrier::cri(text) {
+            Some(start) => inner(&text[start..]).moved(start),
+            None => line(text, app_name),
+        },
+        Some(_) => line(text, app_name),
+        None => Found::nothing(),
+    }
+}
+
+/// Whether a carrier may still be unwrapped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Layer {
+    Outer,
+    Inner,
+}
+
+/// Text rules, the first that matches: those that are anchored at the start come before UAA's, which searches.
+fn line(text: &[u8], app_name: &[u8]) -> Found {
+    None.or_else(|| cef::decide(text))
+        .or_else(|| pks::decide(text, app_name))
+        .or_else(|| k8s::legacy(text))
+        .or_else(|| uaa::decide(text))
+        .unwrap_or(Found::nothing())
+}
+
+/// JSON rules, the first that matches. A LogMessage comes first, so that no application gets past it.
+fn members(outline: &Outline) -> Option<Found> {
+    None.or_else(|| logmessage::object(outline))
+        .or_else(|| k8s::event(outline))
+        .or_else(|| k8s::list(outline))
+        .or_else(|| ucp::record(outline))
+        .or_else(|| audit_event::single(outline))
+        .or_else(|| audit_event::page(outline))
+}
+
+/// `text` begins with `{`.
+fn object(text: &[u8], layer: Layer) -> Found {
+    if let Some(found) = logmessage::pasted(text) {
+        return found;
+    }
+    let outline = json::outline(text);
+    let found = members(&outline).or_else(|| match layer {
+        Layer::Outer => json_file(text, &outline).or_else(|| steno(text, &outline)),
+        Layer::Inner => None,
+    });
+    let found = found.unwrap_or(Found::nothing());
+    found.with(outline.flags(found.text.class))
+}
+
+/// `@cee:` says that JSON follows (Lumberjack's cookie); here it is only skipped.
+fn cookie(text: &[u8]) -> Found {
+    const COOKIE: &[u8] = b"@cee:";
+    let Some(rest) = text.strip_prefix(COOKIE) else { return Found::nothing() };
+    let blanks = rest.iter().take_while(|octet| matches!(octet, b' ' | b'\t')).count();
+    match rest.get(blanks) {
+        Some(b'{') => object(&rest[blanks..], Layer::Outer).moved(COOKIE.len() + blanks),
+        _ => Found::nothing(),
+    }
+}
+
+/// The record inside a carrier: any family, but no further carrier.
+fn inner(text: &[u8]) -> Found {
+    let range = message::trimmed(text, 0);
+    let start = range.start;
+    let text = &text[range];
+    let found = if text.first() == Some(&b'{') { object(text, Layer::Inner) } else { line(text, b"") };
+    found.moved(start)
+}
+
+/// The record in the `log` member of a docker json-file line.
+fn json_file(text: &[u8], outline: &Outline) -> Option<Found> {
+    carrier::json_file(outline).map(|carried| unescaped_inner(text, carried))
+}
+
+/// The audit event in the `message` member of a record of Cloud Controller's own log.
+fn steno(text: &[u8], outline: &Outline) -> Option<Found> {
+    let found = unescaped_inner(text, carrier::steno(outline)?);
+    (found.text.class == record::Class::AuditEvent).then_some(found)
+}
+
+fn unescaped_inner(text: &[u8], carried: record::FrameSpan) -> Found {
+    let mut buffer = [0; crate::INNER_BYTES_MAX];
+    let undone = json::unescape(carried.of(text), &mut buffer);
+    let mut found = inner(undone.text);
+    if !undone.whole {
+        found.flags = carrier::without_end(found.flags);
+    }
+    Found { start: carried.start as usize, end: carried.end as usize, ..found }
+}

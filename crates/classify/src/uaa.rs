@@ -1,0 +1,100 @@
+//! UAA's audit line.
+//!
+//! `Audit: ` type ` ('` data `'): principal=` … `, origin=[` … `], identityZoneId=[` … `]` and optional tails. Nothing in it is
+//! escaped, and data and principal can be what a client typed.
+
+use memchr::{memchr, memchr2};
+use record::{Class, Flags};
+
+use crate::REACH_BYTES;
+use crate::found::Found;
+use crate::rule::RuleText;
+
+pub(crate) static LINE: RuleText = RuleText {
+    name: "uaa.audit",
+    class: Class::UaaAudit,
+    sentence: "UAA's audit logger: `Audit: `, an event type and ` ('`, at the start or after UAA's log layout",
+};
+
+const NEEDLE: &[u8] = b"Audit: ";
+const DATA: &[u8] = b" ('";
+
+/// The rule for UAA.
+///
+/// After the log layout, type and opening quote are certain enough: UAA cuts its own lines after `password=`. A bare line
+/// names no producer, so it must go on at least to `'): principal=`.
+pub(crate) fn decide(text: &[u8]) -> Option<Found> {
+    let (start, end) = match text.first()? {
+        b'A' => (0, head_end(text, 0)?),
+        b'[' => after_layout(text)?,
+        _ => return None,
+    };
+    let body = Body::read(&text[end..]);
+    if start == 0 && body.separators == 0 {
+        return None;
+    }
+    Some(Found::new(&LINE, start, end).with(body.flags()))
+}
+
+/// Where the event type's quote opens, when a record begins at `start`.
+fn head_end(text: &[u8], start: usize) -> Option<usize> {
+    let rest = text[start..].strip_prefix(NEEDLE)?;
+    let event_type = rest.iter().take_while(|octet| octet.is_ascii_alphanumeric()).count();
+    let head = rest.first()?.is_ascii_uppercase() && rest[event_type..].starts_with(DATA);
+    head.then(|| start + NEEDLE.len() + event_type + DATA.len())
+}
+
+/// A record after `[stamp] uaa - pid [thread] ....  INFO --- `: its start and the end of its head.
+fn after_layout(text: &[u8]) -> Option<(usize, usize)> {
+    let reach = text.len().min(REACH_BYTES + 1);
+    let mut at = 0;
+    loop {
+        at += memchr(b'A', &text[at..reach])?;
+        if text[..at].ends_with(b"--- ")
+            && memchr::memmem::find(&text[..at], b"] uaa").is_some()
+            && let Some(end) = head_end(text, at)
+        {
+            return Some((at, end));
+        }
+        at += 1;
+    }
+}
+
+/// What can be counted in a record after its first quote.
+struct Body {
+    /// How many `'): principal=` there are.
+    separators: usize,
+    /// How many `, origin=[` after the first of them.
+    origins: usize,
+    /// How many `], identityZoneId=[` after the first of them.
+    zones: usize,
+    /// Whether it ends with a bracket, as every whole record does.
+    closed: bool,
+}
+
+impl Body {
+    /// One pass: only `)` and `[` are looked at closely.
+    fn read(text: &[u8]) -> Self {
+        let closed = text.trim_ascii_end().ends_with(b"]");
+        let mut body = Self { separators: 0, origins: 0, zones: 0, closed };
+        let mut at = 0;
+        while let Some(found) = memchr2(b')', b'[', &text[at..]) {
+            let octet = text[at + found];
+            at += found + 1;
+            if octet == b')' {
+                body.separators += usize::from(text[..at].ends_with(b"')") && text[at..].starts_with(b": principal="));
+            } else if body.separators > 0 {
+                body.origins += usize::from(text[..at].ends_with(b", origin=["));
+                body.zones += usize::from(text[..at].ends_with(b"], identityZoneId=["));
+            }
+        }
+        body
+    }
+
+    fn flags(&self) -> Flags {
+        let whole = self.separators > 0 && self.zones > 0 && self.closed;
+        let ambiguous = self.separators > 1 || self.origins > 1 || self.zones > 1;
+        let cut = if whole { Flags::NONE } else { Flags::TRUNCATED_UPSTREAM };
+        if ambiguous { cut | Flags::UAA_AMBIGUOUS } else { cut }
+    }
+}

@@ -1,0 +1,243 @@
+//! What looks like an audit record and is none, or is one although it does not look so.
+
+use gully_classify::{Verdict, classify_located, header, naive};
+use record::{Class, Flags};
+
+fn verdict(message: &str) -> Verdict {
+    let located = header::locate_raw(message.as_bytes());
+    let verdict = classify_located(message.as_bytes(), located);
+    assert_eq!(verdict, naive::class_of(message.as_bytes(), &located), "{message}");
+    verdict
+}
+
+/// The class, and the names of the flags that are not the header's.
+#[track_caller]
+fn check(message: &str, class: Class, flags: &[&str]) {
+    let verdict = verdict(message);
+    let of_header: Vec<&str> = (Flags::NO_PRI | Flags::NO_PROVENANCE).names().collect();
+    let seen: Vec<&str> = verdict.flags.names().filter(|name| !of_header.contains(name)).collect();
+    assert_eq!((verdict.class, seen.as_slice()), (class, flags), "{message} by {:?}", verdict.rule);
+}
+
+const CREDHUB: &str = "CEF:0|cloud_foundry|credhub|2.0|GET /x|GET /x|0|rt=1 suser=x";
+const UAA: &str = "Audit: UserNotFound ('bob'): principal=x, origin=[remoteAddress=1.2.3.4], identityZoneId=[uaa]";
+const LAYOUT: &str = "[2024-05-01T10:00:00.1Z] uaa - 11 [exec-1] - [,] ....  INFO --- ";
+
+#[test]
+fn cef_that_is_not_at_the_start() {
+    for before in [
+        "x",
+        "got ",
+        "\"",
+        "I, ",
+        "I, [2024-05-01T10:00:00.1 #7]  WARN -- : ",
+        "2024-05-01T10:00:00.1Z ",
+        "2024/05/01 10:00 ",
+    ] {
+        check(&format!("{before}{CREDHUB}"), Class::Other, &[]);
+    }
+    check(&format!("{}{CREDHUB}", "# ".repeat(200)), Class::Other, &[]);
+}
+
+#[test]
+fn cef_after_the_four_prefixes() {
+    let prefixes = [
+        "",
+        "I, [2024-05-01T10:00:00.123456 #7]  INFO -- : ",
+        "I, [2024-05-01T10:00:00.123456 #7] []  INFO -- DirectorAudit: ",
+        "I, [2024-05-01T10:00:00.123456 #7] [task:132] INFO -- : ",
+        "2024-05-01T10:00:00.883Z: ",
+        "2024/05/01 10:00:00 ",
+    ];
+    for before in prefixes {
+        check(&format!("{before}{CREDHUB}"), Class::CredhubCef, &[]);
+        let vendor = format!("{before}CEF:0|Vendor|Product|1|sig|name|5|x=y");
+        check(&vendor, if before.is_empty() { Class::Cef } else { Class::Other }, &[]);
+    }
+}
+
+#[test]
+fn cef_of_all_lengths() {
+    check("CEF:", Class::Other, &["cef_short"]);
+    check("CEF:0", Class::Other, &["cef_short"]);
+    check("CEF:0|a|b|c|d|e", Class::Other, &["cef_short"]);
+    check("CEF:0|a|b|c|d|e|6", Class::Other, &["cef_short"]);
+    check("CEF:0|a|b|c|d|e|6|", Class::Cef, &[]);
+    check("CEF:0|cloud_foundry|credhub", Class::Other, &["cef_short"]);
+    check("CEF:0|cloud_foundry|credhub|2.0", Class::Other, &["cef_short"]);
+    check("CEF:0|cloud_foundry|credhub|2.0|", Class::CredhubCef, &["cef_short", "truncated_upstream"]);
+    check("CEF:0|cloud_foundry|credhub|2.0|GET /x|GET /x|0", Class::CredhubCef, &["cef_short", "truncated_upstream"]);
+    check("CEF:0|cloud_foundry|credhub|2.0|GET /x|GET /x|0|", Class::CredhubCef, &[]);
+}
+
+#[test]
+fn cef_versions_and_severities() {
+    check("CEF:x|a|b|c|d|e|5|", Class::Other, &["cef_version"]);
+    check("CEF:-1|a|b|c|d|e|5|", Class::Other, &["cef_version"]);
+    check("CEF:|cloud_foundry|credhub|2|a|a|0|", Class::Other, &["cef_version"]);
+    check("CEF:99|a|b|c|d|e|5|", Class::Cef, &["cef_version"]);
+    check("CEF:1|a|b|c|d|e|5|", Class::Cef, &[]);
+    for severity in ["0", "10", "Unknown", "Low", "Medium", "High", "Very-High"] {
+        check(&format!("CEF:0|a|b|c|d|e|{severity}|"), Class::Cef, &[]);
+    }
+    for severity in ["11", "-1", "", "5.5", "high", "010"] {
+        check(&format!("CEF:0|a|b|c|d|e|{severity}|"), Class::Cef, &["cef_severity"]);
+    }
+}
+
+#[test]
+fn cef_with_pipes_in_its_fields() {
+    check(r"CEF:0|a\|b|c|d|e|f\\|5|", Class::Cef, &[]);
+    check(r"CEF:0|a\|b|c|d|e|f\\\|5|", Class::Other, &["cef_short"]);
+    check("CEF:0|CloudFoundry|BOSH|1|director_api|/a|b|1|src=x", Class::BoshCef, &["cef_severity"]);
+    // CredHub and BOSH escape nothing, so their backslash is one.
+    check(r"CEF:0|cloud_foundry|credhub|2|GET /a\|GET /a\|0|rt=1", Class::CredhubCef, &[]);
+    check(r"CEF:0|cloud_foundry|cloud_controller_ng|2|GET /a\|b|GET /a\|b|0|rt=1", Class::CloudControllerCef, &[]);
+}
+
+#[test]
+fn case_matters() {
+    check(&CREDHUB.to_lowercase(), Class::Other, &[]);
+    check(&UAA.to_lowercase(), Class::Other, &[]);
+    check(r#"{"Event_Type":"LogMessage"}"#, Class::Other, &[]);
+    check(r#"{"auditid":"a","stage":"s","requestURI":"/","verb":"get"}"#, Class::Other, &[]);
+}
+
+#[test]
+fn uaa_text_that_is_no_event() {
+    check(&format!("{LAYOUT}Audit: Some message"), Class::Other, &[]);
+    check(&format!("{LAYOUT}Audit: someEvent ('x'): principal=x"), Class::Other, &[]);
+    check(&format!("{LAYOUT}AuditListener: UserNotFound ('x')"), Class::Other, &[]);
+    check("Audit: Approved ('order 17') by bob", Class::Other, &[]);
+    check("2024-05-01 10:00:00.000  INFO 1 --- [main] a.Audit : Audit: X ('y'): principal=z", Class::Other, &[]);
+    check(&format!("line: {LAYOUT}{UAA}"), Class::Other, &[]);
+    check(&format!("The {UAA}"), Class::Other, &[]);
+    check(&format!("[x] shop --- {UAA}"), Class::Other, &[]);
+}
+
+#[test]
+fn uaa_records_whole_and_cut() {
+    for before in ["", LAYOUT, "[UAA_AUDIT] [2020-08-18 05:20:27.851] uaa - 1 [exec-4] ....  INFO --- "] {
+        check(&format!("{before}{UAA}"), Class::UaaAudit, &[]);
+        check(&format!("{before}{UAA}[SANITIZED]"), Class::UaaAudit, &[]);
+        check(&format!("{before}{}", &UAA[..UAA.len() - 3]), Class::UaaAudit, &["truncated_upstream"]);
+        check(&format!("{before}{}", &UAA[..60]), Class::UaaAudit, &["truncated_upstream"]);
+    }
+    check(
+        &format!("{LAYOUT}Audit: UserAuthenticationFailure ('password=<redacted>"),
+        Class::UaaAudit,
+        &["truncated_upstream"],
+    );
+    check(&format!("{LAYOUT}Audit: UnknownEvent7 ('"), Class::UaaAudit, &["truncated_upstream"]);
+}
+
+#[test]
+fn uaa_records_that_can_be_split_in_several_ways() {
+    let data =
+        "Audit: X ('a'): principal=b, origin=[c], identityZoneId=[d]'): principal=e, origin=[f], identityZoneId=[g]";
+    check(data, Class::UaaAudit, &["uaa_ambiguous"]);
+    let principal = "Audit: X ('null'): principal=b, origin=[c], identityZoneId=[d], origin=[e], identityZoneId=[f]";
+    check(principal, Class::UaaAudit, &["uaa_ambiguous"]);
+    check("Audit: X (', origin=[, origin=[ ')'): principal=b, origin=[c], identityZoneId=[d]", Class::UaaAudit, &[]);
+}
+
+#[test]
+fn pks_words_without_their_layout() {
+    check("kubectl plugin: Action 'create-cluster' by user 'x'", Class::Other, &[]);
+    check("2019-05-16 14:59:34.897  INFO 7 --- [t] a.B : He said: Action 'a' by user 'x'", Class::Other, &[]);
+    check("2019-05-16 14:59:34.897  INFO 7 --- [t] a.B : Action 'A1' by user 'x'", Class::Other, &[]);
+    check("2019-05-16 14:59:34.897  INFO 7 --- [t] a.B : Telemetry - addCluster", Class::Other, &[]);
+    check(
+        "2019-05-16 14:59:34.897  INFO 7 --- [t] a.telemetry.Agent : Telemetry - addCluster",
+        Class::PksTelemetry,
+        &[],
+    );
+    check("BOSH task ID 1 status: done delete deployment for instance x", Class::Other, &[]);
+    check("[b] 2019/06/04 20:16:52.4 BOSH task ID 1 status: done delete deployment of x", Class::Other, &[]);
+    check("2019-06-04 21:41:05 +0000 [debug]: #0 generating pong", Class::Other, &[]);
+}
+
+#[test]
+fn fluentd_lines_count_only_from_the_telemetry_server() {
+    let line = "2019-06-04 21:41:05 +0000 [debug]: #0 generating pong";
+    for (app_name, class) in
+        [("telemetry-server", Class::PksTelemetry), ("telemetry-servers", Class::Other), ("fluentd", Class::Other)]
+    {
+        let frame = format!("<14>1 - - {app_name} - - - {line}");
+        assert_eq!(classify_located(frame.as_bytes(), header::locate(frame.as_bytes())).class, class, "{app_name}");
+    }
+}
+
+#[test]
+fn cri_parts_carry_nothing() {
+    for (mark, class) in [
+        ("stdout F", Class::CredhubCef),
+        ("stderr F", Class::CredhubCef),
+        ("stdout P", Class::Other),
+        ("stdin F", Class::Other),
+    ] {
+        check(&format!("2024-05-01T10:00:00.001234567Z {mark} {CREDHUB}"), class, &[]);
+    }
+}
+
+#[test]
+fn a_carrier_is_unwrapped_once() {
+    let docker =
+        |line: &str| format!(r#"{{"log":{},"stream":"stdout","time":"t"}}"#, serde_json::to_string(line).unwrap());
+    let event = r#"{"actor":{},"target":{},"type":"t"}"#;
+    let steno = format!(r#"{{"message":{},"source":"cc.model.event"}}"#, serde_json::to_string(event).unwrap());
+    check(&docker(&format!("{CREDHUB}\n")), Class::CredhubCef, &[]);
+    check(&docker(&format!("{LAYOUT}{UAA}\n")), Class::UaaAudit, &[]);
+    check(&docker(event), Class::AuditEvent, &[]);
+    check(&steno, Class::AuditEvent, &[]);
+    check(&format!("2024-05-01T10:00:00Z stdout F {event}"), Class::AuditEvent, &[]);
+    check(&docker(&docker(CREDHUB)), Class::Other, &[]);
+    check(&docker(&steno), Class::Other, &[]);
+    check(&docker(&format!("2024-05-01T10:00:00Z stdout F {CREDHUB}")), Class::Other, &[]);
+    check(&format!("2024-05-01T10:00:00Z stdout F {}", docker(CREDHUB)), Class::Other, &[]);
+    check(&steno.replace("cc.model.event", "cc.api"), Class::Other, &[]);
+    check(r#"{"log":"x","stream":"stdout"}"#, Class::Other, &[]);
+}
+
+#[test]
+fn application_output_stays_application_output() {
+    let forged = serde_json::to_string(CREDHUB).unwrap();
+    check(&format!(r#"{{"event_type":"LogMessage","msg":{forged}}}"#), Class::LogMessage, &[]);
+    check(
+        r#"{"auditID":"a","stage":"s","requestURI":"/","verb":"get","event_type":"LogMessage"}"#,
+        Class::LogMessage,
+        &[],
+    );
+    check(&format!("@cee: {{\"event_type\":\"LogMessage\",\"msg\":{forged}}}"), Class::LogMessage, &[]);
+    for (header, class) in [
+        ("<14>1 - h a [APP/PROC/WEB/0] - - ", Class::LogMessage),
+        ("<14>1 - h a - - [tags@47450 x=\"y\"] ", Class::LogMessage),
+        ("<14>1 - h a - - [kubernetes@47450 x=\"y\"] ", Class::Other),
+        ("<14>1 - h pod.log/a/b - - - ", Class::Other),
+        ("<14>1 - h a - - [gauge@47450 x=\"y\"] ", Class::Other),
+        ("<14>1 - h a - - [instance@47450 x=\"y\"] ", Class::CredhubCef),
+        ("<14>1 - h a - - [x@1 note=\"tags@47450\"] ", Class::CredhubCef),
+    ] {
+        let frame = format!("{header}{CREDHUB}");
+        let located = header::locate(frame.as_bytes());
+        let verdict = classify_located(frame.as_bytes(), located);
+        assert_eq!(verdict.class, class, "{frame}");
+        assert_eq!(verdict, naive::class_of(frame.as_bytes(), &located));
+    }
+}
+
+#[test]
+fn the_rule_points_at_what_it_saw() {
+    let seen = |message: &str| {
+        let rule = verdict(message).rule;
+        (rule.name(), message[rule.matched.start as usize..rule.matched.end as usize].to_owned())
+    };
+    assert_eq!(seen(&format!("\u{FEFF}{CREDHUB}")), ("cef.credhub", "CEF:0|cloud_foundry|credhub|".to_owned()));
+    assert_eq!(seen(&format!("{LAYOUT}{UAA}")), ("uaa.audit", "Audit: UserNotFound ('".to_owned()));
+    assert_eq!(seen(r#" {"x":1,"event_type":"LogMessage"}"#), ("logmessage.json", "\"event_type\"".to_owned()));
+    assert_eq!(
+        seen(r#"{"audit":{"auditID":"a","stage":"s","requestURI":"/","verb":"get"}}"#),
+        ("ucp.audit", "\"audit\"".to_owned())
+    );
+    assert_eq!(seen("hello"), ("none", String::new()));
+}
