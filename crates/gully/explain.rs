@@ -1,12 +1,13 @@
 //! `gully explain`: says what a message is and why, by the same functions that the listeners and encoders use.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 
 use anyhow::Context;
 use classify::{Verdict, header};
-use record::Flags;
-use sink::encode;
+use record::{Dialect, Flags};
+use sink::encode::{self, JsonOptions, RecordCore};
 
 use crate::cli::{Explain, Header, Input};
 use crate::exit::{Exit, Failure};
@@ -122,17 +123,106 @@ struct Answer<'a> {
 }
 
 impl Answer<'_> {
+    /// One object, by the encoder's own functions, and the rule that decided.
     fn write_json(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"class\":\"");
-        out.extend_from_slice(self.verdict.class.name().as_bytes());
-        out.extend_from_slice(b"\",\"syslog\":");
-        encode::write_syslog_object(self.frame, &self.verdict.header, out);
-        out.extend_from_slice(b",\"message\":");
-        encode::write_json_string(self.verdict.header.message(self.frame), out);
-        out.extend_from_slice(b",\"flags\":");
-        encode::write_flags(self.verdict.flags, out);
+        let Verdict { class, header, flags, rule } = &self.verdict;
+        let original_bytes = u32::try_from(self.frame.len()).unwrap_or(u32::MAX);
+        let core = RecordCore { octets: self.frame, header, class: *class, flags: *flags, original_bytes };
+        out.push(b'{');
+        encode::write_record_core(&core, JsonOptions::default(), out);
         out.extend_from_slice(b",\"rule\":");
-        encode::write_json_string(self.verdict.rule.name().as_bytes(), out);
+        encode::write_json_string(rule.name().as_bytes(), out);
         out.extend_from_slice(b"}\n");
+    }
+
+    /// A few lines for people. Octets are shown escaped: they may come from anybody.
+    fn write_text(&self, number: u64, out: &mut Vec<u8>) {
+        let Verdict { class, header, flags, rule } = &self.verdict;
+        push(out, format_args!("{number}: {class}\n"));
+        push(out, format_args!("  rule     {}: {}\n", rule.name(), rule.sentence()));
+        if !rule.matched.is_empty() {
+            let matched = Excerpt(rule.matched.of(self.frame));
+            push(out, format_args!("  matched  octets {}..{}: {matched}\n", rule.matched.start, rule.matched.end));
+        }
+        push(out, format_args!("  header   {}", header.dialect.name()));
+        if let Some(pri) = header.pri {
+            push(out, format_args!(" pri={} ({}.{})", pri.value(), pri.facility(), pri.severity()));
+        }
+        let app_name = if header.dialect == Dialect::Rfc5424 { "app_name" } else { "tag" };
+        let fields = [
+            ("timestamp", header.timestamp),
+            ("hostname", header.hostname),
+            (app_name, header.app_name),
+            ("procid", header.procid),
+            ("msgid", header.msgid),
+        ];
+        for (name, span) in fields.into_iter().filter(|(_, span)| !span.is_absent()) {
+            push(out, format_args!(" {name}={}", Excerpt(span.of(self.frame))));
+        }
+        if !header.structured_data.is_empty() {
+            push(out, format_args!("\n  sd       {}", Excerpt(header.structured_data.of(self.frame))));
+        }
+        let message = header.message(self.frame);
+        push(out, format_args!("\n  message  {} octets: {}\n", message.len(), Excerpt(message)));
+        for name in flags.names() {
+            let meaning = Flags::meaning(name);
+            push(out, format_args!("  flag     {name}: {meaning}\n"));
+        }
+    }
+}
+
+/// Appends text; a `Vec` takes everything.
+fn push(out: &mut Vec<u8>, text: fmt::Arguments<'_>) {
+    out.write_fmt(text).expect("writing to a Vec cannot fail");
+}
+
+/// The beginning of octets, with everything escaped that a terminal could take for more than text.
+struct Excerpt<'a>(&'a [u8]);
+
+impl fmt::Display for Excerpt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN_BYTES_MAX: usize = 160;
+        let shown = &self.0[..self.0.len().min(SHOWN_BYTES_MAX)];
+        write!(f, "{}", shown.escape_ascii())?;
+        if shown.len() < self.0.len() { f.write_str("…") } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(message: &str, header: Header, expected: &[&str]) {
+        let message = Message { octets: message.as_bytes().to_vec(), header };
+        let mut text = Vec::new();
+        message.explain().write_text(1, &mut text);
+        let text = String::from_utf8(text).unwrap();
+        for part in expected {
+            assert!(text.contains(part), "{part:?} is not in:\n{text}");
+        }
+    }
+
+    #[test]
+    fn people_see_class_rule_header_and_what_flags_mean() {
+        let line = "<14>1 - host uaa rs2 - - Audit: X ('a'): principal=b, origin=[c], identityZoneId=[uaa]";
+        check(line, Header::Auto, &["1: cf.uaa.audit", "pri=14 (user.info)", "app_name=uaa", "no_provenance: Nothing"]);
+    }
+
+    #[test]
+    fn octets_that_could_steer_a_terminal_are_escaped() {
+        check("\x1b[2Jhello", Header::Raw, &["\\x1b[2Jhello"]);
+    }
+
+    #[test]
+    fn json_has_the_members_of_the_contract() {
+        let message = Message { octets: b"<14>1 - - - - - - hi".to_vec(), header: Header::Auto };
+        let mut line = Vec::new();
+        message.explain().write_json(&mut line);
+        let object: serde_json::Value = serde_json::from_slice(&line).unwrap();
+        assert_eq!(object["class"], "other");
+        assert_eq!(object["message"], "hi");
+        assert_eq!(object["syslog"]["pri"], 14);
+        assert_eq!(object["flags"][0], "no_provenance");
+        assert!(line.ends_with(b"}\n"));
     }
 }

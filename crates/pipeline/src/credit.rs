@@ -17,6 +17,8 @@ use tokio::sync::Notify;
 #[derive(Debug)]
 pub struct Credit {
     available_bytes: AtomicI64,
+    /// The part that unfinished frames have, which no sink can give back.
+    held_bytes: AtomicI64,
     /// Those who wait are woken when this much is free again: waking them for every byte would have them read in dribbles.
     resume_bytes: i64,
     total_bytes: u64,
@@ -31,7 +33,14 @@ impl Credit {
         let available = i64::try_from(total_bytes).unwrap_or(i64::MAX);
         level.set(available);
         let resume_bytes = available / 8;
-        Arc::new(Self { available_bytes: AtomicI64::new(available), resume_bytes, total_bytes, freed: Notify::new(), level })
+        Arc::new(Self {
+            available_bytes: AtomicI64::new(available),
+            held_bytes: AtomicI64::new(0),
+            resume_bytes,
+            total_bytes,
+            freed: Notify::new(),
+            level,
+        })
     }
 
     /// Whether there is credit left.
@@ -69,6 +78,20 @@ impl Credit {
         self.is_left().then(|| self.take(bytes))
     }
 
+    /// Takes `bytes` for an unfinished frame.
+    #[must_use]
+    pub fn hold(self: &Arc<Self>, bytes: u64) -> Lease {
+        self.available_bytes.fetch_sub(signed(bytes), Ordering::AcqRel);
+        self.held_bytes.fetch_add(signed(bytes), Ordering::AcqRel);
+        Lease::new(bytes, Arc::new(Held(Arc::clone(self))))
+    }
+
+    /// Whether unfinished frames alone use up the pool, so that it would not recover if every sink delivered everything.
+    #[must_use]
+    pub fn is_held_up(&self) -> bool {
+        self.held_bytes.load(Ordering::Acquire) >= signed(self.total_bytes)
+    }
+
     /// Bytes that are free; negative while overdrawn.
     #[must_use]
     pub fn available_bytes(&self) -> i64 {
@@ -98,6 +121,16 @@ impl Reclaim for Credit {
     }
 }
 
+/// Takes back what an unfinished frame had.
+struct Held(Arc<Credit>);
+
+impl Reclaim for Held {
+    fn reclaim(&self, bytes: u64) {
+        self.0.held_bytes.fetch_sub(signed(bytes), Ordering::AcqRel);
+        self.0.reclaim(bytes);
+    }
+}
+
 fn signed(bytes: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
 }
@@ -120,6 +153,18 @@ mod tests {
         assert!(credit.try_take(1).is_none());
         drop(lease);
         assert_eq!((credit.available_bytes(), credit.is_left()), (100, true));
+    }
+
+    #[test]
+    fn unfinished_frames_that_use_up_the_pool_are_seen() {
+        let credit = credit(100);
+        let batch = credit.take(60);
+        let frame = credit.hold(99);
+        assert!(!credit.is_left() && !credit.is_held_up(), "the batch will be delivered");
+        let another = credit.hold(1);
+        assert!(credit.is_held_up());
+        drop((batch, frame, another));
+        assert!(!credit.is_held_up() && credit.available_bytes() == 100);
     }
 
     #[tokio::test]

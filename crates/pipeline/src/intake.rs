@@ -83,17 +83,19 @@ impl Intake {
     fn append(&self, batch: Batch) {
         let records = batch.len() as u64;
         let taken: Vec<_> = self.shared.sinks.iter().map(|(take, _)| batch.counts().within(*take)).collect();
+        // Before the append: a driver may deliver a record sooner than we come back from it.
+        for ((_, sink), taken) in self.shared.sinks.iter().zip(&taken) {
+            sink.taken.add(*taken);
+        }
         match self.shared.journal.append(batch) {
-            Ok(_) => {
-                self.metrics.journaled.add(records);
-                for ((_, sink), taken) in self.shared.sinks.iter().zip(taken) {
-                    sink.taken.add(taken);
-                }
-            }
+            Ok(_) => self.metrics.journaled.add(records),
             // Only when frames arrive after the journal was closed at the end of a stop.
             Err(error) => {
                 tracing::warn!(%error, records, "records came too late for the journal");
                 self.metrics.dropped.add("shutdown", records);
+                for ((_, sink), taken) in self.shared.sinks.iter().zip(taken) {
+                    sink.dropped.add("shutdown", taken);
+                }
             }
         }
     }
@@ -115,7 +117,11 @@ impl listener::Intake for Intake {
     }
 
     fn hold(&self, bytes: u64) -> Lease {
-        self.shared.stream.take(bytes)
+        self.shared.stream.hold(bytes)
+    }
+
+    fn jammed(&self) -> bool {
+        self.shared.stream.is_held_up()
     }
 
     fn offer(&self, arrival: Arrival) {

@@ -14,6 +14,12 @@ macro_rules! flags {
 
             /// Every flag with the name it has in records and metrics, in the order in which they are listed.
             pub const ALL: &'static [(Self, &'static str)] = &[$((Self::$constant, $name)),*];
+
+            /// What the flag called `name` means, in a sentence; empty when there is none.
+            #[must_use]
+            pub fn meaning(name: &str) -> &'static str {
+                match name { $($name => $doc,)* _ => "" }
+            }
         }
     };
 }

@@ -1,0 +1,75 @@
+//! Reads the configuration, with the checks that need more than the file: certificates, limits of the machine, who we are.
+
+use std::path::Path;
+
+use config::{Config, Problem, Report, Severity};
+use rustix::process::{Resource, getrlimit};
+
+use crate::exit::{Exit, Failure};
+use crate::settings;
+
+/// Descriptors that are not connections: files, the runtime's, logs, the admin endpoint.
+const DESCRIPTORS_RESERVED: u64 = 256;
+
+/// A configuration that can be used, and what is odd about it.
+pub(crate) struct Loaded {
+    pub(crate) config: Config,
+    pub(crate) warnings: Vec<Problem>,
+}
+
+/// Reads the file, or the embedded configuration. Prints every problem to standard error when it cannot be used.
+pub(crate) fn load(file: Option<&Path>) -> Result<Loaded, Failure> {
+    let outcome = config::load_with(file, &|name| std::env::var(name).ok(), &mut further_checks);
+    match outcome.config {
+        Some(config) => Ok(Loaded { config, warnings: outcome.problems }),
+        None => {
+            let errors = outcome.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+            for problem in &outcome.problems {
+                eprintln!("{problem}");
+            }
+            let mistakes = if errors == 1 { "mistake" } else { "mistakes" };
+            let cause = anyhow::anyhow!("the configuration cannot be used: {errors} {mistakes}, named above");
+            Err(Failure::new(Exit::Configuration, cause))
+        }
+    }
+}
+
+fn further_checks(config: &Config, report: &mut Report) {
+    check_certificates(config, report);
+    check_descriptors(config, report);
+    if rustix::process::geteuid().is_root() && config.strict {
+        report.error("strict", "the user root", "another user: gully needs CAP_NET_BIND_SERVICE at most");
+    }
+}
+
+/// Loads what TLS needs, as a listener will.
+fn check_certificates(config: &Config, report: &mut Report) {
+    for listener in config.listeners.iter().filter(|listener| listener.tls.is_some()) {
+        let key = format!("listener.{}.tls", listener.name);
+        // What is wrong with the files themselves has been reported already.
+        if report.is_faulty(&key) {
+            continue;
+        }
+        match settings::tls(listener).map_err(|failure| failure.cause.to_string()).map(|tls| tls.check()) {
+            Ok(Ok(warnings)) => {
+                for warning in warnings {
+                    report.warning(&key, warning.to_string(), "a certificate that lasts, then HUP");
+                }
+            }
+            Ok(Err(error)) => report.error(&key, error.to_string(), "files that belong together and are valid now"),
+            Err(error) => report.error(&key, error, "settings that fit together"),
+        }
+    }
+}
+
+/// A descriptor for each connection, or accepting will fail under load.
+fn check_descriptors(config: &Config, report: &mut Report) {
+    // The soft limit is raised to the hard one at the start.
+    let Some(limit) = getrlimit(Resource::Nofile).maximum else { return };
+    let files = config.sinks.iter().map(|sink| 2 * u64::from(sink.open_files_max)).sum::<u64>();
+    let needed = config.connections_max() + files + DESCRIPTORS_RESERVED;
+    if needed > limit {
+        let found = format!("connections and files that need {needed} descriptors, where this process may have {limit}");
+        report.warning("", found, "fewer connections_max, or a higher limit (LimitNOFILE=, ulimit -n)");
+    }
+}

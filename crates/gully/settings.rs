@@ -1,0 +1,189 @@
+//! From the configuration, as written, to the settings that each room wants.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use config::Address;
+use listener::{ActivatedSocket, NamePattern, Protocol, Socket, TlsSettings, UnixPath};
+use record::ClassMask;
+use sink::encode::{Encoding, JsonOptions};
+use sink_file::{Compression, FileSettings, Fsync, PathTemplate, Retain, Rotate};
+use tracing::level_filters::LevelFilter;
+
+use crate::exit::{Exit, Failure};
+use crate::logging::Format;
+
+/// How our own log is written.
+pub(crate) fn log(log: &config::Log) -> (Format, LevelFilter) {
+    let format = match log.format {
+        config::LogFormat::Text => Format::Text,
+        config::LogFormat::Json => Format::Json,
+    };
+    let level = match log.level {
+        config::LogLevel::Error => LevelFilter::ERROR,
+        config::LogLevel::Warn => LevelFilter::WARN,
+        config::LogLevel::Info => LevelFilter::INFO,
+        config::LogLevel::Debug => LevelFilter::DEBUG,
+        config::LogLevel::Trace => LevelFilter::TRACE,
+    };
+    (format, level)
+}
+
+/// What a listener is told. Takes its socket out of `activated` if it was opened by systemd.
+pub(crate) fn listener(
+    listener: &config::Listener,
+    activated: &mut Vec<ActivatedSocket>,
+) -> Result<listener::Settings, Failure> {
+    let mut settings = listener::Settings::new(&listener.name, protocol(listener, activated)?);
+    settings.framing = framing::Settings {
+        framing: match listener.framing {
+            config::Framing::Detect => framing::Framing::Detect,
+            config::Framing::OctetCounting => framing::Framing::OctetCounting,
+            config::Framing::Newline => framing::Framing::Newline,
+            config::Framing::Nul => framing::Framing::Nul,
+        },
+        // The configuration has checked that it is at most 16 MiB.
+        frame_bytes_max: u32::try_from(listener.frame_bytes_max).unwrap_or(framing::FRAME_BYTES_HARD_MAX),
+    };
+    settings.frame_time_max = listener.frame_timeout;
+    settings.idle_time_max = listener.idle_timeout;
+    settings.handshake_time_max = listener.handshake_timeout;
+    settings.connections_max = listener.connections_max as usize;
+    settings.connections_per_source_max = listener.connections_per_source_max.map_or(usize::MAX, |max| max as usize);
+    settings.receive_buffer_bytes = usize::try_from(listener.receive_buffer).ok().filter(|bytes| *bytes > 0);
+    Ok(settings)
+}
+
+fn protocol(listener: &config::Listener, activated: &mut Vec<ActivatedSocket>) -> Result<Protocol, Failure> {
+    Ok(match listener.protocol {
+        config::Protocol::Tcp => Protocol::Tcp(internet_socket(listener, activated)?),
+        config::Protocol::Tls => Protocol::Tls(internet_socket(listener, activated)?, tls(listener)?),
+        config::Protocol::Udp => Protocol::Udp {
+            socket: internet_socket(listener, activated)?,
+            receivers: NonZeroUsize::new(listener.receivers as usize).unwrap_or(NonZeroUsize::MIN),
+        },
+        config::Protocol::Unix => Protocol::UnixStream(unix_socket(listener, activated)?),
+        config::Protocol::UnixDatagram => Protocol::UnixDatagram(unix_socket(listener, activated)?),
+    })
+}
+
+fn internet_socket(
+    listener: &config::Listener,
+    activated: &mut Vec<ActivatedSocket>,
+) -> Result<Socket<SocketAddr>, Failure> {
+    match &listener.address {
+        Address::Ip(address) => Ok(Socket::Bind(*address)),
+        Address::Host { name, port } => Ok(Socket::Bind(resolve(&listener.name, name, *port)?)),
+        Address::Systemd(name) => take_activated(&listener.name, name, activated),
+        Address::Unix(path) => Err(misfit(&listener.name, &path.display())),
+    }
+}
+
+fn unix_socket(
+    listener: &config::Listener,
+    activated: &mut Vec<ActivatedSocket>,
+) -> Result<Socket<UnixPath>, Failure> {
+    match &listener.address {
+        Address::Unix(path) => Ok(Socket::Bind(UnixPath { path: path.clone(), mode: listener.socket_mode })),
+        Address::Systemd(name) => take_activated(&listener.name, name, activated),
+        Address::Ip(address) => Err(misfit(&listener.name, address)),
+        Address::Host { name, .. } => Err(misfit(&listener.name, name)),
+    }
+}
+
+/// The configuration's own checks come before this, so it is never seen.
+fn misfit(listener: &str, address: &dyn std::fmt::Display) -> Failure {
+    let cause = anyhow!("listener.{listener}.address: {address} does not fit the protocol");
+    Failure::new(Exit::Configuration, cause)
+}
+
+fn resolve(listener: &str, name: &str, port: u16) -> Result<SocketAddr, Failure> {
+    let cannot = || format!("listener.{listener}.address: cannot resolve {name:?}; give an IP address instead");
+    let found = (name, port).to_socket_addrs().with_context(cannot).map(|mut addresses| addresses.next());
+    match found {
+        Ok(Some(address)) => Ok(address),
+        Ok(None) => Err(Failure::new(Exit::Unavailable, anyhow!(cannot()))),
+        Err(cause) => Err(Failure::new(Exit::Unavailable, cause)),
+    }
+}
+
+fn take_activated<A>(listener: &str, name: &str, activated: &mut Vec<ActivatedSocket>) -> Result<Socket<A>, Failure> {
+    match activated.iter().position(|socket| socket.name == name) {
+        Some(index) => Ok(Socket::Activated(activated.swap_remove(index).socket)),
+        None => {
+            let cause = anyhow!(
+                "listener.{listener}.address: systemd handed over no socket called {name:?}; \
+                 check FileDescriptorName= and Service= in the socket unit"
+            );
+            Err(Failure::new(Exit::Unavailable, cause))
+        }
+    }
+}
+
+/// Certificates and clients of a TLS listener.
+pub(crate) fn tls(listener: &config::Listener) -> Result<TlsSettings, Failure> {
+    let name = &listener.name;
+    let wrong = |cause: anyhow::Error| Failure::new(Exit::Configuration, cause);
+    let tls = listener.tls.as_ref().ok_or_else(|| wrong(anyhow!("listener.{name}.tls is missing")))?;
+    let names = tls.client_names.iter().map(|pattern| pattern.parse::<NamePattern>()).collect::<Result<Vec<_>, _>>();
+    let names = names.with_context(|| format!("listener.{name}.tls.client_names")).map_err(wrong)?;
+    let ca = || {
+        let ca: Option<PathBuf> = tls.client_ca.clone();
+        ca.ok_or_else(|| wrong(anyhow!("listener.{name}.tls.client_ca is missing")))
+    };
+    let clients = match tls.client_auth {
+        config::ClientAuth::None => listener::ClientAuth::None,
+        config::ClientAuth::Optional => listener::ClientAuth::Optional { ca: ca()?, names },
+        config::ClientAuth::Required => listener::ClientAuth::Required { ca: ca()?, names },
+    };
+    Ok(TlsSettings { certificate: tls.certificate.clone(), key: tls.key.clone(), clients })
+}
+
+/// The classes that a sink takes.
+pub(crate) fn take(sink: &config::Sink) -> ClassMask {
+    // The configuration has checked that each pattern names a class.
+    let masks = sink.take.iter().filter_map(|pattern| ClassMask::parse(pattern).ok());
+    masks.fold(ClassMask::NONE, ClassMask::union)
+}
+
+/// What a file sink is told.
+pub(crate) fn file(sink: &config::Sink, instance: &str) -> Result<FileSettings, Failure> {
+    let path = sink.path.base.join(&sink.path.pattern);
+    let wrong = |cause: anyhow::Error| Failure::new(Exit::Configuration, cause);
+    let text = path.to_str().with_context(|| format!("sink.{}.path is not UTF-8", sink.name)).map_err(wrong)?;
+    let path = text.parse::<PathTemplate>().with_context(|| format!("sink.{}.path", sink.name)).map_err(wrong)?;
+    let encoding = match sink.encoding {
+        config::Encoding::Raw => Encoding::Raw,
+        config::Encoding::Syslog => Encoding::Syslog,
+        config::Encoding::Json => Encoding::Json(JsonOptions { embed_json: sink.embed_json }),
+    };
+    let mut settings = FileSettings::new(path, encoding);
+    settings.instance = instance.to_owned();
+    settings.rotate = Rotate { size_bytes: sink.rotate.size, every: sink.rotate.every };
+    settings.compression = match sink.compression {
+        config::Compression::None => Compression::None,
+        config::Compression::Zstd => Compression::Zstd,
+        config::Compression::Gzip => Compression::Gzip,
+    };
+    let count = sink.retain.count.map(|count| count as usize);
+    settings.retain = Retain { count, age: sink.retain.age, bytes: sink.retain.bytes };
+    (settings.mode, settings.dir_mode) = (sink.mode, sink.directory_mode);
+    settings.owner = sink.owner.as_ref().map(owner);
+    settings.fsync = match sink.fsync {
+        config::Fsync::Never => Fsync::Never,
+        config::Fsync::Interval => Fsync::Interval(sink.fsync_interval.max(Duration::from_millis(1))),
+        config::Fsync::Batch => Fsync::Batch,
+    };
+    settings.open_files_max = sink.open_files_max as usize;
+    Ok(settings)
+}
+
+/// User and group; what is not given stays the process's own.
+fn owner(owner: &config::Owner) -> (u32, u32) {
+    let user = owner.user_id.unwrap_or_else(|| rustix::process::geteuid().as_raw());
+    let group = owner.group_id.unwrap_or_else(|| rustix::process::getegid().as_raw());
+    (user, group)
+}

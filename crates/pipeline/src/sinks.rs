@@ -1,0 +1,63 @@
+//! A thread for each sink.
+
+use std::io;
+use std::thread;
+
+use journal::Cursor;
+use record::ClassMask;
+use sink::{DeadLetters, Driver, DriverHandle, DriverSettings, Outcome, Sink};
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+use crate::meters::SinkMeter;
+
+/// A sink that is ready to run, and what it takes.
+pub struct SinkPlan {
+    pub(crate) name: String,
+    pub(crate) take: ClassMask,
+    launch: Launch,
+}
+
+type Launch = Box<dyn FnOnce(Cursor, SinkMeter, CancellationToken) -> io::Result<Running> + Send>;
+
+/// A sink at work on its thread.
+pub(crate) struct Running {
+    pub(crate) handle: DriverHandle,
+    /// Resolves when its driver has ended; an error means that its thread died.
+    pub(crate) outcome: oneshot::Receiver<Outcome>,
+}
+
+impl SinkPlan {
+    /// Plans to run `sink` under `name`, for records of the classes in `take`. What it rejects for good goes to `dead_letters`.
+    pub fn new<S, D>(name: &str, take: ClassMask, sink: S, dead_letters: D, settings: DriverSettings) -> Self
+    where
+        S: Sink + Send + 'static,
+        D: DeadLetters + Send + 'static,
+    {
+        let launch = move |cursor: Cursor, meter: SinkMeter, abandon: CancellationToken| {
+            let thread_name = format!("sink-{}", cursor.name());
+            let (driver, handle) = Driver::new(sink, cursor, dead_letters, meter, settings);
+            let (finished, outcome) = oneshot::channel();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            thread::Builder::new().name(thread_name).spawn(move || {
+                let outcome = runtime.block_on(driver.run(abandon));
+                if finished.send(outcome).is_err() {
+                    tracing::warn!("a sink ended after the process had given up on it");
+                }
+            })?;
+            Ok(Running { handle, outcome })
+        };
+        Self { name: name.to_owned(), take, launch: Box::new(launch) }
+    }
+
+    /// Starts the thread.
+    pub(crate) fn launch(self, cursor: Cursor, meter: SinkMeter, abandon: CancellationToken) -> io::Result<Running> {
+        (self.launch)(cursor, meter, abandon)
+    }
+}
+
+impl std::fmt::Debug for SinkPlan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SinkPlan").field("name", &self.name).field("take", &self.take).finish_non_exhaustive()
+    }
+}
