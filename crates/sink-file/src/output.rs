@@ -109,10 +109,10 @@ impl Output {
         if self.buffer.is_empty() {
             return Ok(Rotated::No);
         }
-        self.make_sure_it_is_open(shared).map_err(self.failure("open", shared))?;
+        self.make_sure_it_is_open(shared, progress)?;
         let rotated = self.rotate_if_due(self.buffer.len() as u64, shared, progress)?;
         if rotated == Rotated::Yes {
-            self.make_sure_it_is_open(shared).map_err(self.failure("open", shared))?;
+            self.make_sure_it_is_open(shared, progress)?;
         }
         let failure = self.failure("write", shared);
         if let Some(opened) = &mut self.opened {
@@ -122,22 +122,39 @@ impl Output {
         Ok(rotated)
     }
 
-    fn make_sure_it_is_open(&mut self, shared: &Shared) -> io::Result<()> {
-        let file_name = self.path.rsplit_once('/').map_or(&*self.path, |(_, name)| name);
-        if let Some(opened) = &mut self.opened {
-            if opened.file.is_named(&opened.directory, file_name)? {
-                return opened.file.measure(file_name, &shared.counts);
+    fn make_sure_it_is_open(&mut self, shared: &Shared, progress: &mut Progress) -> Result<(), Failure> {
+        let is_open = self.look_at_open_file(shared).map_err(self.failure("look at", shared))?;
+        if !is_open {
+            if self.opened.is_some() {
+                count(&shared.counts.reopened);
+                let file = shared.base.path(&self.path);
+                tracing::info!(file = %file.display(), "the file was moved or deleted, it is opened anew");
             }
-            count(&shared.counts.reopened);
-            tracing::info!(file = %shared.base.path(&self.path).display(), "the file was moved or deleted, it is opened anew");
+            // A file that was moved still has records that must be safe before they are acknowledged.
+            self.sync(shared, progress)?;
             self.opened = None;
+            self.opened = Some(self.open(shared).map_err(self.failure("open", shared))?);
         }
+        Ok(())
+    }
+
+    /// Whether the file is open and still the one of its name; takes note of its length then.
+    fn look_at_open_file(&mut self, shared: &Shared) -> io::Result<bool> {
+        let name = self.path.rsplit_once('/').map_or(&*self.path, |(_, name)| name);
+        let Some(opened) = &mut self.opened else { return Ok(false) };
+        if !opened.file.is_named(&opened.directory, name)? {
+            return Ok(false);
+        }
+        opened.file.measure(name, &shared.counts)?;
+        Ok(true)
+    }
+
+    fn open(&self, shared: &Shared) -> io::Result<Opened> {
         let directory = shared.base.make_directory(self.directory())?;
         let file = OpenFile::open(&shared.base, &directory, self.file_name(), &shared.settings, &shared.counts)?;
         let modified = if file.len() == 0 { unix_seconds_now() } else { file.modified_unix_seconds() };
         let period = shared.settings.rotate.every.map_or(0, |every| modified / every.as_secs().max(1));
-        self.opened = Some(Opened { directory, file, period });
-        Ok(())
+        Ok(Opened { directory, file, period })
     }
 
     /// Rotates when `more` octets would make the file too long, or when its time is over.
