@@ -158,7 +158,9 @@ fn an_unlikely_year_is_suspect() {
         let expected = format!("rfc5424 pri=14 ts={stamp} msg=|x|{flag}");
         check(&[(&format!("<14>1 {stamp} - - - - - x"), &expected)]);
     }
-    check(&[("<14>1 2024-02-29T23:59:59Z - - - - -", "rfc5424 pri=14 ts=2024-02-29T23:59:59Z msg=||")]);
+    for leap_day in ["2024-02-29T23:59:59Z", "2000-02-29T00:00:00Z"] {
+        check(&[(&format!("<14>1 {leap_day} - - - - -"), &format!("rfc5424 pri=14 ts={leap_day} msg=||"))]);
+    }
 }
 
 #[test]
