@@ -1,0 +1,181 @@
+//! The pipeline from frames to sinks: the ledger's law, credit, and what a stop leaves.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use gully_pipeline::{Gauges, Intake, ListenerMeter, Pipeline, PipelineSettings, SinkPlan};
+use listener::{Arrival, Intake as _, Meter as _};
+use record::{ClassMask, Frame, JournalId, Origin, Peer, Transport, UnixNanos};
+use sink::testing::{MemoryDeadLetters, MemorySink};
+use sink::{BackoffSettings, DriverSettings};
+use telemetry::Balance;
+use tokio::time::{Instant, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+const LINE: &str = "<14>1 - - - - - - an ordinary line";
+const UAA: &str = "Audit: TokenIssuedEvent ('[]'): principal=app, origin=[caller=app], identityZoneId=[uaa]";
+
+struct Bench {
+    pipeline: Pipeline,
+    gauges: Gauges,
+    intake: Intake,
+    meter: ListenerMeter,
+}
+
+fn bench(memory_bytes: u64, sinks: &[(&str, &str, &MemorySink)]) -> Bench {
+    let settings = PipelineSettings { journal: JournalId(7), memory_bytes, udp_reserve_bytes: memory_bytes / 4 };
+    let mut driver = DriverSettings { backoff: BackoffSettings::default(), ..DriverSettings::default() };
+    driver.backoff.first = Duration::from_millis(1);
+    let plan = |(name, take, sink): &(&str, &str, &MemorySink)| {
+        let take = ClassMask::parse(take).expect("a class");
+        SinkPlan::new(name, take, (*sink).clone(), MemoryDeadLetters::default(), driver)
+    };
+    let pipeline = Pipeline::start(settings, sinks.iter().map(plan).collect()).expect("it starts");
+    let (intake, meter) = pipeline.intake("in");
+    Bench { gauges: pipeline.gauges(), pipeline, intake, meter }
+}
+
+fn arrival(lines: &[&str]) -> Arrival {
+    let mut chunk = Vec::new();
+    let mut frames = Vec::new();
+    for line in lines {
+        let start = chunk.len() as u32;
+        chunk.extend_from_slice(line.as_bytes());
+        frames.push(Frame::whole(start, chunk.len() as u32));
+        chunk.push(b'\n');
+    }
+    let origin = Origin { listener: "in".into(), transport: Transport::Tcp, peer: Peer::Unnamed, authenticated: None };
+    Arrival { chunk: Bytes::from(chunk), frames, origin: Arc::new(origin), peers: Vec::new(), received_at: UnixNanos(1) }
+}
+
+impl Bench {
+    fn missing(&self) -> Vec<(&'static str, i64)> {
+        let short = |balance: Balance| (balance.part, balance.missing);
+        self.gauges.publish().into_iter().map(short).collect()
+    }
+
+    async fn drained(&self) {
+        let drained = async {
+            while !self.pipeline.is_drained() {
+                sleep(Duration::from_millis(1)).await;
+            }
+        };
+        timeout(Duration::from_secs(30), drained).await.expect("the sinks take everything");
+    }
+}
+
+#[tokio::test]
+async fn every_record_arrives_in_order_and_the_law_holds() {
+    let sink = MemorySink::new();
+    let bench = bench(1 << 20, &[("all", "*", &sink)]);
+    bench.intake.offer(arrival(&["one", "two"]));
+    bench.intake.offer(arrival(&["three"]));
+    bench.drained().await;
+    assert_eq!(sink.texts(), ["one", "two", "three"]);
+    let ids: Vec<_> = sink.records().iter().map(|(id, _)| id.sequence.0).collect();
+    assert_eq!(ids, [0, 1, 2]);
+    assert_eq!(bench.missing(), [("listener", 0), ("sink", 0)]);
+}
+
+#[tokio::test]
+async fn a_record_that_a_sink_loses_breaks_the_law() {
+    let sink = MemorySink::new();
+    let bench = bench(1 << 20, &[("all", "*", &sink)]);
+    sink.lose(1);
+    bench.intake.offer(arrival(&["one", "two", "three"]));
+    bench.drained().await;
+    assert_eq!(sink.texts().len(), 2);
+    assert_eq!(bench.missing(), [("listener", 0), ("sink", 1)], "one record is nowhere");
+}
+
+#[tokio::test]
+async fn records_on_their_way_are_in_flight_and_not_missing() {
+    let sink = MemorySink::new();
+    let bench = bench(1 << 20, &[("all", "*", &sink)]);
+    sink.stall(true);
+    bench.intake.offer(arrival(&["one", "two"]));
+    sleep(Duration::from_millis(20)).await;
+    assert_eq!(bench.missing(), [("listener", 0), ("sink", 0)]);
+    assert!(!bench.pipeline.is_drained());
+    sink.stall(false);
+    bench.drained().await;
+    assert_eq!(bench.missing(), [("listener", 0), ("sink", 0)]);
+}
+
+#[tokio::test]
+async fn each_sink_gets_its_classes_and_what_nobody_takes_is_counted() {
+    let (audit, tokens) = (MemorySink::new(), MemorySink::new());
+    let bench = bench(1 << 20, &[("audit", "cf.*", &audit), ("tokens", "cf.uaa.audit", &tokens)]);
+    bench.intake.offer(arrival(&[LINE, UAA, LINE]));
+    bench.drained().await;
+    assert_eq!((audit.texts(), tokens.texts()), (vec![UAA.to_owned()], vec![UAA.to_owned()]));
+    assert_eq!((bench.meter.0.accepted.value(), bench.meter.0.dropped.sum()), (3, 2));
+    assert_eq!(bench.missing(), [("listener", 0), ("sink", 0), ("sink", 0)]);
+}
+
+#[tokio::test]
+async fn a_stalled_sink_stops_the_reading_until_it_goes_on() {
+    let sink = MemorySink::new();
+    let bench = bench(16 << 10, &[("all", "*", &sink)]);
+    sink.stall(true);
+    let mut sent = 0;
+    while bench.intake.may_read() {
+        bench.intake.offer(arrival(&[LINE; 10]));
+        sent += 10;
+        assert!(sent < 10_000, "credit has an end");
+    }
+    sink.stall(false);
+    timeout(Duration::from_secs(30), bench.intake.readable()).await.expect("credit comes back");
+    bench.drained().await;
+    assert_eq!(sink.texts().len(), sent);
+    assert_eq!(bench.missing(), [("listener", 0), ("sink", 0)]);
+}
+
+#[tokio::test]
+async fn datagrams_beyond_their_reserve_are_dropped_and_counted_while_connections_still_have_credit() {
+    let sink = MemorySink::new();
+    let bench = bench(16 << 10, &[("all", "*", &sink)]);
+    sink.stall(true);
+    let mut taken = 0;
+    while bench.intake.offer_datagrams(arrival(&[LINE])) {
+        taken += 1;
+        assert!(taken < 10_000, "the reserve has an end");
+    }
+    assert!(bench.intake.may_read(), "datagrams do not use up what connections have");
+    assert_eq!((bench.meter.0.accepted.value(), bench.meter.0.dropped.sum()), (taken + 1, 1));
+    sink.stall(false);
+    bench.drained().await;
+    assert_eq!(bench.missing(), [("listener", 0), ("sink", 0)]);
+}
+
+#[tokio::test]
+async fn a_stop_delivers_what_was_accepted() {
+    let sink = MemorySink::new();
+    let bench = bench(1 << 20, &[("all", "*", &sink)]);
+    bench.intake.offer(arrival(&["one", "two"]));
+    let left = bench.pipeline.stop(Instant::now() + Duration::from_secs(30), &CancellationToken::new()).await;
+    assert_eq!((left.records, left.octets, left.unclosed_sinks), (0, 0, 0));
+    assert!(sink.is_closed());
+    assert_eq!(sink.texts().len(), 2);
+}
+
+#[tokio::test]
+async fn a_stop_says_what_a_stalled_sink_left_behind_and_the_law_still_holds() {
+    let sink = MemorySink::new();
+    let Bench { pipeline, gauges, intake, .. } = bench(1 << 20, &[("all", "*", &sink)]);
+    sink.stall(true);
+    intake.offer(arrival(&["one", "three"]));
+    let left = pipeline.stop(Instant::now() + Duration::from_millis(50), &CancellationToken::new()).await;
+    assert_eq!((left.records, left.octets), (2, 8));
+    assert!(gauges.publish().iter().all(|balance| balance.missing == 0), "given up, but accounted for");
+}
+
+#[tokio::test]
+async fn a_loop_is_accepted_and_dropped() {
+    let sink = MemorySink::new();
+    let bench = bench(1 << 20, &[("all", "*", &sink)]);
+    bench.meter.looped(3);
+    assert_eq!(bench.missing(), [("listener", 0), ("sink", 0)]);
+    assert_eq!(bench.meter.0.accepted.value(), 3);
+}
