@@ -127,10 +127,10 @@ impl<I: Intake> Acceptor<I> {
                 self.connections.spawn(serve_tls(socket, peer, shared, tls.clone(), open));
             }
             (Accepted::Tcp(socket, _), None) => {
-                self.connections.spawn(serve(Stream::Tcp(socket), peer, None, shared, open));
+                self.connections.spawn(serve(connection(Stream::Tcp(socket), peer, None, shared), open));
             }
             (Accepted::Unix(socket), _) => {
-                self.connections.spawn(serve(Stream::Unix(socket), peer, None, shared, open));
+                self.connections.spawn(serve(connection(Stream::Unix(socket), peer, None, shared), open));
             }
         }
     }
@@ -191,15 +191,12 @@ impl Drop for Open {
 }
 
 /// Serves one connection. What is in here is what an idle connection costs, beside the socket itself.
-async fn serve<I: Intake>(
-    stream: Stream,
-    peer: Peer,
-    authenticated: Option<Arc<str>>,
-    shared: Arc<Shared<I>>,
-    open: Open,
-) {
-    let _open = open;
-    connection(stream, peer, authenticated, shared).run().await;
+#[expect(clippy::manual_async_fn, reason = "the future of an async fn has room for its argument twice")]
+fn serve<I: Intake>(mut connection: Connection<I>, open: Open) -> impl Future<Output = ()> + Send {
+    async move {
+        connection.run().await;
+        drop(open);
+    }
 }
 
 fn connection<I: Intake>(
@@ -212,12 +209,12 @@ fn connection<I: Intake>(
     Connection::new(stream, Arc::new(Origin { listener, transport, peer, authenticated }), shared)
 }
 
-async fn serve_tls<I: Intake>(socket: TcpStream, peer: Peer, shared: Arc<Shared<I>>, tls: TlsReloader, open: Open) {
+async fn serve_tls<I: Intake>(socket: TcpStream, peer: Peer, shared: Arc<Shared<I>>, tls: TlsReloader, _open: Open) {
     // Boxed, so that its many states are not part of the connection for ever.
     let shaken = Box::pin(shake_hands(socket, peer, &shared, &tls)).await;
     drop(tls);
     if let Some((stream, name)) = shaken {
-        serve(stream, peer, name, shared, open).await;
+        connection(stream, peer, name, shared).run().await;
     }
 }
 

@@ -229,11 +229,12 @@ fn bind_unix_datagram(
     Ok((Bound::Datagrams(vec![DatagramSocket::Unix { socket, _file: file }]), LocalAddress::Unix(address)))
 }
 
-/// A socket for `address`. An IPv6 one takes IPv4, too, exactly when it is bound to all addresses.
+/// A socket for `address`. An IPv6 one takes IPv4, too, when it is bound to all addresses.
 fn new_socket(address: SocketAddr, kind: Type) -> io::Result<socket2::Socket> {
     let socket = socket2::Socket::new(Domain::for_address(address), kind, None)?;
     if address.is_ipv6() {
-        socket.set_only_v6(!address.ip().is_unspecified())?;
+        let takes_ipv4 = address.ip().is_unspecified() || address.ip().to_canonical().is_ipv4();
+        socket.set_only_v6(!takes_ipv4)?;
     }
     Ok(socket)
 }

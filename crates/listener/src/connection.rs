@@ -76,6 +76,18 @@ pub(crate) enum Ending {
     Drained,
 }
 
+impl Ending {
+    /// Whether the peer is gone, so that nothing can be left unread.
+    fn is_by_peer(&self) -> bool {
+        match self {
+            Self::Peer { .. } => true,
+            // TLS that cannot be understood is no network that broke.
+            Self::ReadError(error) => error.kind() != io::ErrorKind::InvalidData,
+            _ => false,
+        }
+    }
+}
+
 /// Octets read, and the number of frames that they completed, or why there can be no more.
 type Deframed = (usize, Result<usize, FrameFault>);
 
@@ -108,7 +120,7 @@ impl<I: Intake> Connection<I> {
     ///
     /// Cancel safety: dropping it closes the connection; frames that were read have been handed over, an unfinished one is lost
     /// without being counted.
-    pub(crate) async fn run(mut self) {
+    pub(crate) async fn run(&mut self) {
         // Declared before the future that borrows it, which must not borrow the connection.
         let shared = Arc::clone(&self.shared);
         let mut close_requested = pin!(shared.closing.requested());
@@ -337,10 +349,9 @@ impl<I: Intake> Connection<I> {
     }
 
     /// Counts what is left over, and why; then the connection is closed.
-    fn finish(mut self, ending: &Ending) {
+    fn finish(&mut self, ending: &Ending) {
         let meter = &self.shared.meter;
-        let unread =
-            if matches!(ending, Ending::Peer { .. } | Ending::ReadError(_)) { 0 } else { self.stream.unread_bytes() };
+        let unread = if ending.is_by_peer() { 0 } else { self.stream.unread_bytes() };
         if unread > 0 {
             meter.abandoned(unread);
         }
@@ -348,11 +359,11 @@ impl<I: Intake> Connection<I> {
         if matches!(ending, Ending::Drained) {
             self.shared.closing.report().abandoned_bytes += unread + partial;
         }
-        if !self.has_received && !matches!(ending, Ending::Drained | Ending::Idle) {
+        if !self.has_received && ending.is_by_peer() {
             self.shared.meter.probe("empty_connection");
-            return;
+        } else {
+            self.tell(ending);
         }
-        self.tell(ending);
     }
 
     /// What the deframer makes of an unfinished frame: a last line, or so many octets that are lost.

@@ -11,7 +11,8 @@ use record::{Flags, Frame, FrameSpan, Origin, Peer, Transport};
 use sys::{Datagram, DatagramReceiver};
 use tokio::io::Interest;
 use tokio::net::{UdpSocket, UnixDatagram};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::task::yield_now;
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::connection::now;
 use crate::listener::Shared;
@@ -33,6 +34,9 @@ const BATCHES_AT_STOP_MAX: usize = 4096;
 
 /// How often the kernel is asked what it dropped; a flood that ends in silence tells it in no datagram.
 const DROPS_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The pause after a failed receive.
+const ERROR_PAUSE: Duration = Duration::from_millis(10);
 
 /// A datagram socket that is bound.
 #[derive(Debug)]
@@ -56,6 +60,12 @@ pub(crate) struct Receiver<I> {
     origin: Arc<Origin>,
     datagrams: DatagramReceiver,
     drops: DropCounter,
+}
+
+/// What is known about the kernel's queue.
+enum Queue {
+    Empty,
+    Unknown,
 }
 
 /// What became of the datagrams of one batch.
@@ -99,11 +109,14 @@ impl<I: Intake> Receiver<I> {
                 }
                 ready = self.socket.readable() => ready,
             };
-            if let Err(error) = ready {
-                self.tell(&error);
-            }
-            if !self.receive(BATCHES_PER_TURN) {
-                tokio::task::yield_now().await;
+            match ready.and_then(|()| self.receive(BATCHES_PER_TURN)) {
+                Ok(Queue::Empty) => {}
+                Ok(Queue::Unknown) => yield_now().await,
+                // Such as a want of memory. Not for ever, but not to be asked again at once either.
+                Err(error) => {
+                    self.tell(&error);
+                    sleep(ERROR_PAUSE).await;
+                }
             }
         }
         self.receive_rest();
@@ -121,20 +134,15 @@ impl<I: Intake> Receiver<I> {
         self.ask_for_drops();
     }
 
-    /// Receives up to `batches`. True when the queue is empty.
-    fn receive(&mut self, batches: usize) -> bool {
+    /// Receives up to `batches`.
+    fn receive(&mut self, batches: usize) -> io::Result<Queue> {
         for _ in 0..batches {
-            match self.socket.receive(&mut self.datagrams) {
-                Ok(0) => return true,
-                Ok(_) => self.hand_over(),
-                Err(error) => {
-                    // An error that the kernel has kept for us, such as a port that was unreachable. Reading goes on.
-                    self.tell(&error);
-                    return false;
-                }
+            if self.socket.receive(&mut self.datagrams)? == 0 {
+                return Ok(Queue::Empty);
             }
+            self.hand_over();
         }
-        false
+        Ok(Queue::Unknown)
     }
 
     /// Copies the datagrams of a batch into one chunk, densely, and hands them over.

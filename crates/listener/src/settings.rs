@@ -35,8 +35,8 @@ pub struct Settings {
     pub idle_time_max: Option<Duration>,
     /// Time for the first octet of a TLS connection, and again for its handshake.
     pub handshake_time_max: Duration,
-    /// Connections that may be open at once. Worst case for each: about 1 KiB idle (12 KiB with TLS), an unfinished frame of
-    /// `frame_bytes_max`, and the kernel's receive buffer.
+    /// Connections that may be open at once. Worst case for each: about 1 KiB idle (12 KiB with TLS, 30 KiB inside a record), an
+    /// unfinished frame of `frame_bytes_max`, and the kernel's receive buffer.
     pub connections_max: usize,
     /// Connections that one source address may have open at once.
     pub connections_per_source_max: usize,

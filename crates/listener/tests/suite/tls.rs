@@ -23,6 +23,9 @@ struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
 }
 
+/// What becomes of a client: it may send, under this name, or is refused and counted.
+type Verdict = Result<Option<&'static str>, &'static str>;
+
 /// A client's certificate and key.
 type Identity = (CertificateDer<'static>, PrivateKeyDer<'static>);
 
@@ -214,7 +217,7 @@ async fn client_certificates_decide_who_may_send() {
     let names = || vec!["*.cells.example".parse().unwrap(), "relay.example".parse().unwrap()];
     let required = || ClientAuth::Required { ca: authority.ca(), names: names() };
     let optional = || ClientAuth::Optional { ca: authority.ca(), names: names() };
-    let rows: [(ClientAuth, Option<Identity>, Result<Option<&str>, &'static str>); 8] = [
+    let rows: [(ClientAuth, Option<Identity>, Verdict); 8] = [
         (required(), Some(authority.client("a.cells.example")), Ok(Some("a.cells.example"))),
         (required(), Some(authority.client("relay.example")), Ok(Some("relay.example"))),
         (required(), Some(authority.client("other.example")), Err("fault tls_client_name")),
