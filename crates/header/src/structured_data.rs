@@ -80,6 +80,7 @@ pub struct Items<'a> {
 impl<'a> Iterator for Items<'a> {
     type Item = Item<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Item<'a>> {
         let item = self.read();
         if item.is_none() {
@@ -105,22 +106,22 @@ impl<'a> Items<'a> {
         }
         let rest = self.rest.strip_prefix(b"[")?;
         self.elements_left = self.elements_left.checked_sub(1)?;
-        let id = self.take_name(rest, |octet| matches!(octet, b' ' | b']'))?;
+        let id = self.take_name(rest, [b' ', b']'])?;
         self.in_element = true;
         Some(Item::Element(id))
     }
 
     fn read_param(&mut self) -> Option<Item<'a>> {
-        let name = self.take_name(self.rest, |octet| matches!(octet, b'=' | b' ' | b'"' | b']'))?;
+        let name = self.take_name(self.rest, [b'=', b' ', b'"', b']'])?;
         let quoted = self.rest.strip_prefix(b"=\"")?;
         let (value, rest) = Value::read(quoted)?;
         self.rest = rest;
         Some(Item::Param(name, value))
     }
 
-    /// Cuts a name of at least one octet off `octets`, up to the first that `ends` it.
-    fn take_name(&mut self, octets: &'a [u8], ends: impl Fn(u8) -> bool) -> Option<&'a [u8]> {
-        let length = octets.iter().position(|octet| ends(*octet)).filter(|length| *length > 0)?;
+    /// Cuts a name of at least one octet off `octets`, up to the first of `ends`.
+    fn take_name<const N: usize>(&mut self, octets: &'a [u8], ends: [u8; N]) -> Option<&'a [u8]> {
+        let length = first_of(octets, ends).filter(|length| *length > 0)?;
         let (name, rest) = octets.split_at(length);
         self.rest = rest;
         Some(name)
@@ -177,7 +178,7 @@ impl<'a> Value<'a> {
         let mut has_backslash = false;
         let mut end = 0;
         loop {
-            end += quote_or_backslash(&octets[end..])?;
+            end += first_of(&octets[end..], *b"\"\\")?;
             if octets[end] == b'"' {
                 return Some((Self { sent: &octets[..end], has_backslash }, &octets[end + 1..]));
             }
@@ -236,6 +237,7 @@ pub struct Pieces<'a> {
 impl<'a> Iterator for Pieces<'a> {
     type Item = &'a [u8];
 
+    #[inline]
     fn next(&mut self) -> Option<&'a [u8]> {
         if self.rest.is_empty() {
             return None;
@@ -260,8 +262,9 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
-/// Where the first `"` or `\` is; eight octets at a step.
-fn quote_or_backslash(octets: &[u8]) -> Option<usize> {
+/// Where the first octet is that is one of `needles`; eight octets at a step.
+#[inline]
+fn first_of<const N: usize>(octets: &[u8], needles: [u8; N]) -> Option<usize> {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGHS: u64 = ONES << 7;
     // Sets the high bit of each zero octet; above the lowest such octet also of others, which does no harm.
@@ -269,12 +272,12 @@ fn quote_or_backslash(octets: &[u8]) -> Option<usize> {
     let (words, tail) = octets.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
         let word = u64::from_le_bytes(*word);
-        let found = zeros(word ^ (ONES * u64::from(b'"'))) | zeros(word ^ (ONES * u64::from(b'\\')));
+        let found = needles.iter().fold(0, |found, needle| found | zeros(word ^ (ONES * u64::from(*needle))));
         if found != 0 {
             return Some(index * 8 + found.trailing_zeros() as usize / 8);
         }
     }
-    let in_tail = tail.iter().position(|octet| matches!(octet, b'"' | b'\\'))?;
+    let in_tail = tail.iter().position(|octet| needles.contains(octet))?;
     Some(octets.len() - tail.len() + in_tail)
 }
 

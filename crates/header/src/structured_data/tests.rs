@@ -144,7 +144,8 @@ proptest! {
     }
 
     #[test]
-    fn the_quote_or_backslash_found_is_the_first(octets in prop::collection::vec(any::<u8>(), 0..40)) {
-        prop_assert_eq!(quote_or_backslash(&octets), octets.iter().position(|octet| matches!(octet, b'"' | b'\\')));
+    fn the_octet_found_is_the_first(octets in prop::collection::vec(any::<u8>(), 0..40)) {
+        let expected = octets.iter().position(|octet| matches!(octet, b'"' | b'=' | 0 | 0xff));
+        prop_assert_eq!(first_of(&octets, [b'"', b'=', 0, 0xff]), expected);
     }
 }
