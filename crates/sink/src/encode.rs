@@ -1,0 +1,145 @@
+//! How a record is written into a sink's buffer: as received, as an octet-counted syslog frame, or as JSON.
+//!
+//! An encoder appends exactly one record, its line feed included, to a `Vec<u8>` that the sink owns. It never fails,
+//! whatever the octets, and allocates nothing but growth of that `Vec`. (One exception, bounded by the size of the
+//! frame: structured data that repeats an SD-ID or a PARAM-NAME.) `RECORD.md` beside this crate's manifest describes
+//! the JSON record for its readers, `schema/record-v1.json` for their programs.
+
+mod arrival;
+mod embedded;
+mod json;
+mod json_string;
+mod structured_data;
+mod syslog;
+mod syslog_object;
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use record::{Origin, Peer, Record, RecordId, UnixNanos};
+
+pub use json::{RECORD_VERSION, RecordCore, write_record_core};
+pub use json_string::write_json_string;
+pub use syslog_object::write_syslog_object;
+
+/// What a sink writes for each record; `encoding` in its configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// `raw`: the octets of the frame, unaltered, and a line feed. A frame that has line feeds inside becomes several
+    /// lines; take `syslog` or `json` where that matters.
+    Raw,
+    /// `syslog`: one octet-counted frame (RFC 6587 section 3.4.1), whose last octet is a line feed that is counted.
+    ///
+    /// An RFC 5424 message goes on unaltered. Any other gets an RFC 5424 header in place of its own: its PRI or
+    /// user.notice, its stamp if that is a legal TIMESTAMP or else the time of receipt, its host or else the address
+    /// of its peer, its tag and pid. What of a header does not fit stays in front of the message.
+    Syslog,
+    /// `json`: the record as one JSON object in one line.
+    Json(JsonOptions),
+}
+
+/// Choices for [`Encoding::Json`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct JsonOptions {
+    /// Whether a message that is a JSON object becomes the value of `message` as it is, and not as a string.
+    pub embed_json: bool,
+}
+
+impl Encoding {
+    /// The name in the configuration.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Raw => "raw",
+            Self::Syslog => "syslog",
+            Self::Json(_) => "json",
+        }
+    }
+
+    /// Appends `record` to `out`, its line feed included.
+    ///
+    /// For many records of one batch an [`Encoder`] is faster and writes the same octets.
+    pub fn encode(&self, record: &Record<'_>, id: RecordId, out: &mut Vec<u8>) {
+        match self {
+            Self::Raw => encode_raw(record, out),
+            Self::Syslog => syslog::write_counted(record, out),
+            Self::Json(options) => json::write_record(record, id, *options, out, |out| arrival::write(record, out)),
+        }
+    }
+}
+
+impl fmt::Display for Encoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Encoding {
+    type Err = UnknownEncoding;
+
+    /// The encoding with this name; `json` without options.
+    fn from_str(name: &str) -> Result<Self, UnknownEncoding> {
+        let all = [Self::Raw, Self::Syslog, Self::Json(JsonOptions::default())];
+        let found = all.into_iter().find(|encoding| encoding.name() == name);
+        found.ok_or_else(|| UnknownEncoding(name.to_owned()))
+    }
+}
+
+/// The text was no name of an encoding; it holds the text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("found the encoding {0:?}, expected raw, syslog or json")]
+pub struct UnknownEncoding(pub String);
+
+/// Encodes record after record and remembers what the last ones had in common.
+///
+/// Writes what [`Encoding::encode`] writes. How a record came here is the same for all records of a connection's batch,
+/// so its text is made once and copied from then on. Records may still come in any order and from any batch.
+#[derive(Debug)]
+pub struct Encoder {
+    encoding: Encoding,
+    /// What `arrival` was made for. It keeps the origin alive, so that no other can take its address.
+    key: Option<(Arc<Origin>, UnixNanos, Peer)>,
+    arrival: Vec<u8>,
+}
+
+impl Encoder {
+    /// An encoder that has seen no record yet.
+    #[must_use]
+    pub const fn new(encoding: Encoding) -> Self {
+        Self { encoding, key: None, arrival: Vec::new() }
+    }
+
+    /// What it writes.
+    #[must_use]
+    pub const fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    /// Appends `record` to `out`, its line feed included.
+    pub fn encode(&mut self, record: &Record<'_>, id: RecordId, out: &mut Vec<u8>) {
+        let Encoding::Json(options) = self.encoding else {
+            return self.encoding.encode(record, id, out);
+        };
+        if !self.knows_arrival_of(record) {
+            self.arrival.clear();
+            arrival::write(record, &mut self.arrival);
+            self.key = Some((Arc::clone(record.origin()), record.received_at(), record.peer()));
+        }
+        json::write_record(record, id, options, out, |out| out.extend_from_slice(&self.arrival));
+    }
+
+    fn knows_arrival_of(&self, record: &Record<'_>) -> bool {
+        self.key.as_ref().is_some_and(|(origin, received_at, peer)| {
+            Arc::ptr_eq(origin, record.origin()) && *received_at == record.received_at() && *peer == record.peer()
+        })
+    }
+}
+
+fn encode_raw(record: &Record<'_>, out: &mut Vec<u8>) {
+    out.extend_from_slice(record.octets());
+    out.push(b'\n');
+}
+
+#[cfg(test)]
+mod tests;
