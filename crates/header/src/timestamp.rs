@@ -50,7 +50,8 @@ pub fn is_rfc5424_timestamp(octets: &[u8]) -> bool {
 ///
 /// Such a stamp has no zone and no year. UTC is assumed, and the year in which it is nearest to `received`; a stamp
 /// that is over half a year away in every year (a 29th of February) gives `None`. The day may be padded with a
-/// blank, with a zero, or not at all; a fraction of a second is read when there is one.
+/// blank, with a zero, or not at all. Where a sender adds a year after the day, or a fraction after the second, they are
+/// taken at their word.
 #[must_use]
 pub fn rfc3164_nanos(octets: &[u8], received: UnixNanos) -> Option<i64> {
     const HALF_YEAR: i64 = 184 * DAY_SECONDS * SECOND;
@@ -62,16 +63,24 @@ pub fn rfc3164_nanos(octets: &[u8], received: UnixNanos) -> Option<i64> {
     let day = if !is_padded && rest.get(1).is_some_and(u8::is_ascii_digit) { 2 } else { 1 };
     let day = digits(&mut rest, day)?;
     one_of(&mut rest, b" ")?;
+    let sent_year = rest.get(4).filter(|octet| **octet == b' ').and_then(|_| digits(&mut rest, 4));
+    if sent_year.is_some() {
+        one_of(&mut rest, b" ")?;
+    }
     let time_nanos = time_of_day(&mut rest)?;
     if !rest.is_empty() {
         return None;
     }
-    let received = i64::try_from(received.0).ok()?;
-    let received_year = year_of(received.div_euclid(DAY_SECONDS * SECOND));
-    let candidates = (received_year - 1..=received_year + 1).filter_map(|year| {
+    let in_year = |year| {
         let date_nanos = (days_since_epoch(year, month, day)? * DAY_SECONDS).checked_mul(SECOND)?;
         date_nanos.checked_add(time_nanos)
-    });
+    };
+    if let Some(year) = sent_year {
+        return in_year(year);
+    }
+    let received = i64::try_from(received.0).ok()?;
+    let received_year = year_of(received.div_euclid(DAY_SECONDS * SECOND));
+    let candidates = (received_year - 1..=received_year + 1).filter_map(in_year);
     let nearest = candidates.min_by_key(|nanos| nanos.abs_diff(received))?;
     (nearest.abs_diff(received) <= HALF_YEAR.unsigned_abs()).then_some(nearest)
 }

@@ -107,6 +107,11 @@ fn an_rfc3164_stamp_gets_the_year_in_which_it_is_nearest() {
     check("Jun 04 11:59:58", june, Some("2026-06-04T11:59:58Z"));
     check("Jun 4 11:59:58", june, Some("2026-06-04T11:59:58Z"));
     check("Jun 14 11:59:58.25", june, Some("2026-06-14T11:59:58.25Z"));
+    check("Jun  4 2019 11:59:58.5", june, Some("2019-06-04T11:59:58.5Z"));
+    check("Feb 29 2024 00:00:00", june, Some("2024-02-29T00:00:00Z"));
+    check("Feb 29 2026 00:00:00", june, None);
+    check("Jun 4 9999 11:59:58", june, None);
+    check("Jun 4 20x6 11:59:58", june, None);
     check("Dec 31 23:59:59", "2026-01-01T00:00:01Z", Some("2025-12-31T23:59:59Z"));
     check("Jan  1 00:00:01", "2025-12-31T23:59:59Z", Some("2026-01-01T00:00:01Z"));
     check("Dec 31 23:59:59", june, Some("2025-12-31T23:59:59Z"));
@@ -131,7 +136,7 @@ fn an_rfc3164_stamp_gets_the_year_in_which_it_is_nearest() {
         "Jun 4 11:59:58 ",
         "Jun 4 11:59",
         "Jun 4 11:59:58.",
-        "Jun 4 2026 11:59:58",
+        "Jun 4 2026",
     ];
     broken.iter().for_each(|stamp| check(stamp, june, None));
 }
