@@ -7,7 +7,7 @@ use std::time::Duration;
 use rustls::version::{TLS12, TLS13};
 
 use crate::support::certificates::{CLIENT_NAME, Certificates};
-use crate::support::client::{TlsClient, counted};
+use crate::support::client::{TlsClient, counted, send};
 use crate::support::gully::Gully;
 use crate::support::sequence::{Sequences, numbered};
 use crate::support::setup::Setup;
@@ -29,36 +29,48 @@ fn a_client_that_never_reads_and_closes_at_once_loses_nothing() {
     }
 }
 
-/// The same while the sink stands still, so that gully has long stopped reading when the client closes.
+/// The same while gully has stopped reading: what the client sent and its goodbye wait in the kernel when it closes.
 #[test]
 fn a_client_that_closes_under_backpressure_loses_nothing() {
+    const FILLING: u64 = 1_000;
     let certificates = Certificates::new();
     let mut setup = Setup::new();
-    let address = setup.listener("tls", "tls", &certificates.listener_key("receive_buffer = \"16KiB\"\n"));
+    let keys = format!("{}receive_buffer = \"4KiB\"\n", certificates.listener_key(""));
+    let address = setup.listener("tls", "tls", &keys);
+    let filler = setup.listener("filler", "tcp", "");
     setup.table("limits", "memory = \"1MiB\"");
     setup.json_sink();
     let gully = setup.start();
     gully.limit_file_bytes(Some(0));
 
-    // Frames of 4 KiB: 4 MB are more than gully may hold, and more than the socket buffers of both sides.
+    // Four times the memory that gully may use, on another connection, which stands still sooner or later.
     let padding = "x".repeat(4 * 1024);
-    let sender = thread::spawn(move || {
-        let mut client = TlsClient::connect(address, &certificates, &TLS13, None).unwrap();
-        for number in 0..FRAMES {
-            let message = format!("<14>1 - - - - - - {padding} {}", numbered("slow", number));
-            client.send(&counted(message.as_bytes())).unwrap();
-        }
-        client.close().unwrap();
+    let filling = thread::spawn(move || {
+        let frame = |number| counted(format!("<14>1 - - - - - - {padding}{}", numbered("filler", number)).as_bytes());
+        send(filler, &(0..FILLING).flat_map(frame).collect::<Vec<_>>());
     });
-    wait_until("a stalled sink", SOON, || gully.metrics().sum("gully_sink_stalled", &[]) == 1);
+    let accepted = |listener: &str| gully.metrics().sum("gully_records_accepted_total", &[("listener", listener)]);
+    let mut last = 0;
+    wait_until("a gully that stands still", SOON, || {
+        thread::sleep(Duration::from_millis(500));
+        let now = accepted("filler");
+        std::mem::replace(&mut last, now) == now && now > 0
+    });
+    assert!(last < FILLING, "nothing held the filler back");
+
+    let mut client = TlsClient::connect(address, &certificates, &TLS13, None).unwrap();
+    client.send(&frames("quick", FRAMES)).unwrap();
+    client.close().unwrap();
+    assert!(accepted("tls") < FRAMES, "there was no backpressure");
     thread::sleep(Duration::from_secs(1));
     gully.limit_file_bytes(None);
-    sender.join().unwrap();
+    filling.join().unwrap();
 
-    gully.wait_for_delivered(FRAMES, SOON);
+    gully.wait_for_delivered(FRAMES + FILLING, SOON);
     let records = gully.records();
-    let messages = records.iter().map(|record| record.message().trim_start_matches('x'));
-    Sequences::of(messages).assert_complete("slow", FRAMES);
+    let sequences = Sequences::of(records.iter().map(|record| record.message().trim_start_matches('x')));
+    sequences.assert_complete("quick", FRAMES);
+    sequences.assert_complete("filler", FILLING);
     gully.assert_ledger();
 }
 

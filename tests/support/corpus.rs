@@ -57,15 +57,15 @@ impl Line {
         line.strip_suffix('\r').unwrap_or(line)
     }
 
-    /// What differs between the label and `found`; empty when it is right.
-    pub(crate) fn faults(&self, found: &Record) -> Vec<String> {
+    /// What differs between the label and `found`, which came of `text`; empty when it is right.
+    pub(crate) fn faults(&self, text: &str, found: &Record) -> Vec<String> {
         let mut faults = Vec::new();
         if found.class() != self.class {
             faults.push(format!("{}: class {} instead of {}", self.id, found.class(), self.class));
         }
-        // MSG is the end of what was sent, whatever was recognised as its header.
-        if !self.without_trailer().ends_with(found.message()) {
-            faults.push(format!("{}: message {:?} is not the end of {:?}", self.id, found.message(), self.message));
+        // MSG is the end of the text, whatever was recognised as its header.
+        if !text.ends_with(found.message()) {
+            faults.push(format!("{}: message {:?} is not the end of {text:?}", self.id, found.message()));
         }
         for (name, expected) in self.syslog.as_object().into_iter().flatten() {
             let value = found.syslog(name);

@@ -81,7 +81,9 @@ impl Daemon {
         };
         let output = Command::new(self.program(options)).arg(argument).output();
         let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
-        text.lines().next().unwrap_or("unknown").chars().take(60).collect()
+        // "rsyslogd  8.2302.0 (aka 2023.02) compiled with:"
+        let words: Vec<_> = text.lines().next().unwrap_or("unknown").split_whitespace().take(3).collect();
+        words.join(" ").trim_end_matches(" (aka").to_owned()
     }
 
     /// The command that starts it in the foreground, after its configuration has been written.

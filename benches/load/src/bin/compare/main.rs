@@ -12,8 +12,8 @@ mod report;
 mod row;
 mod statistics;
 
-use std::io;
 use std::process::ExitCode;
+use std::{fs, io};
 
 use gully_load::Framing;
 use gully_load::corpus::Corpus;
@@ -71,6 +71,7 @@ fn compare(options: &Options) -> io::Result<()> {
             report.add_idle(daemon, idle);
         }
     }
+    fs::remove_dir_all(&options.work)?;
     let path = report.write(options)?;
     println!("{}", path.display());
     Ok(())
