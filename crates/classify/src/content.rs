@@ -89,6 +89,8 @@ fn steno(text: &[u8], outline: &Outline) -> Option<Found> {
     (found.text.class == record::Class::AuditEvent).then_some(found)
 }
 
+/// The record in the octets `carried` of a JSON string. Not inlined: only what carries something shall pay for the buffer.
+#[inline(never)]
 fn unescaped_inner(text: &[u8], carried: record::FrameSpan) -> Found {
     let mut buffer = [0; crate::INNER_BYTES_MAX];
     let undone = json::unescape(carried.of(text), &mut buffer);

@@ -63,6 +63,10 @@ impl<'a> Cursor<'a> {
 
     /// A stamp as in RFC 3339, with or without fraction. Digits are not checked against the calendar.
     pub(crate) fn rfc3339(&mut self) -> Option<()> {
+        // Most texts that begin with a digit begin with another stamp: they leave here.
+        if self.rest().get(10) != Some(&b'T') {
+            return None;
+        }
         self.shape(b"0000-00-00T00:00:00")?;
         if self.maybe(b".") {
             self.digits()?;

@@ -66,7 +66,7 @@ pub(crate) static APPLICATION: RuleText = RuleText {
 pub(crate) static CONTAINER: RuleText = RuleText {
     name: "container",
     class: Class::Other,
-    sentence: "the header says that it is a container's output (structured data `kubernetes@47450` or an APP-NAME `pod.log/…`), \
+    sentence: "the header says that it is a container's output (structured data `kubernetes@47450`, or an APP-NAME `pod.log/…` or `k8s.event/…`), \
                which never becomes an audit record",
 };
 

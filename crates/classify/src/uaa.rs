@@ -3,7 +3,7 @@
 //! `Audit: ` type ` ('` data `'): principal=` … `, origin=[` … `], identityZoneId=[` … `]` and optional tails. Nothing in it is
 //! escaped, and data and principal can be what a client typed.
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr_iter, memchr2};
 use record::{Class, Flags};
 
 use crate::REACH_BYTES;
@@ -51,7 +51,7 @@ fn after_layout(text: &[u8]) -> Option<(usize, usize)> {
     loop {
         at += memchr(b'A', &text[at..reach])?;
         if text[..at].ends_with(b"--- ")
-            && memchr::memmem::find(&text[..at], b"] uaa").is_some()
+            && memchr_iter(b']', &text[..at]).any(|bracket| text[bracket..at].starts_with(b"] uaa"))
             && let Some(end) = head_end(text, at)
         {
             return Some((at, end));

@@ -95,26 +95,12 @@ fn decision(rule: &'static RuleText, start: usize, end: usize) -> Decision {
 
 pub(super) fn decide(text: &[u8], app_name: &[u8]) -> Decision {
     let found = None
-        .or_else(|| {
-            search(
-                text,
-                |before, record| if is_after(before, &[BARE, RUBY, CREDHUB, GO]) { cef(before, record) } else { None },
-            )
-        })
-        .or_else(|| {
-            search(text, |before, record| {
-                if is_after(before, &[ON_DEMAND_BROKER]) { words(&pks::BROKER, TASK, before, record) } else { None }
-            })
-        })
+        .or_else(|| search(text, cef))
+        .or_else(|| search(text, broker))
         .or_else(|| server(text, app_name))
         .or_else(|| search(text, spring))
         .or_else(|| words(&k8s::LEGACY, LEGACY, b"", text))
-        .or_else(|| {
-            search(
-                text,
-                |before, record| if before.is_empty() || is_uaa_layout(before) { uaa(before, record) } else { None },
-            )
-        });
+        .or_else(|| search(text, uaa));
     found.unwrap_or(Decision::NOTHING)
 }
 
@@ -134,14 +120,15 @@ fn words(rule: &'static RuleText, expected: &[Part], before: &[u8], record: &[u8
     Some(decision(rule, before.len(), before.len() + len))
 }
 
+fn broker(before: &[u8], record: &[u8]) -> Option<Decision> {
+    words(&pks::BROKER, TASK, before, record).filter(|_| is_after(before, &[ON_DEMAND_BROKER]))
+}
+
+/// The logger tells which of the two rules is asked.
 fn spring(before: &[u8], record: &[u8]) -> Option<Decision> {
-    if is_after(before, &[SPRING_AGENT]) {
-        words(&pks::AGENT, TELEMETRY, before, record)
-    } else if is_after(before, &[SPRING]) {
-        words(&pks::API, ACTION, before, record)
-    } else {
-        None
-    }
+    let telemetry = words(&pks::AGENT, TELEMETRY, before, record).filter(|_| is_after(before, &[SPRING_AGENT]));
+    let action = words(&pks::API, ACTION, before, record);
+    telemetry.or_else(|| action.filter(|_| is_after(before, &[SPRING]) && !is_after(before, &[SPRING_AGENT])))
 }
 
 fn server(text: &[u8], app_name: &[u8]) -> Option<Decision> {
@@ -156,7 +143,7 @@ fn is_uaa_layout(text: &[u8]) -> bool {
 
 fn cef(before: &[u8], record: &[u8]) -> Option<Decision> {
     let start = before.len();
-    if !record.starts_with(b"CEF:") {
+    if !record.starts_with(b"CEF:") || !is_after(before, &[BARE, RUBY, CREDHUB, GO]) {
         return None;
     }
     let version_len = record[4..].iter().take_while(|octet| octet.is_ascii_digit()).count();
@@ -233,7 +220,7 @@ fn is_severity(field: &[u8]) -> bool {
 fn uaa(before: &[u8], record: &[u8]) -> Option<Decision> {
     const SEPARATOR: &[u8] = b"'): principal=";
     let start = before.len();
-    if !record.starts_with(b"Audit: ") {
+    if !record.starts_with(b"Audit: ") || !(before.is_empty() || is_uaa_layout(before)) {
         return None;
     }
     let event_type = record[7..].iter().take_while(|octet| octet.is_ascii_alphanumeric()).count();
