@@ -39,6 +39,9 @@ pub(crate) fn run(file: Option<&Path>) -> Result<Exit, Failure> {
         tracing::warn!("{warning}");
     }
     warn_of_root(&config);
+    if !sys::return_freed_pages_at_once() {
+        tracing::warn!("the allocator may hold freed memory for a while, beyond the bound that `gully check` prints");
+    }
     raise_descriptor_limit();
     let exporter = Exporter::install(env!("CARGO_PKG_VERSION")).map_err(|cause| Failure::new(Exit::Software, cause))?;
     make_data_dir(&config.data_dir)?;

@@ -18,7 +18,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use crate::deadline::FrameClock;
 use crate::drain::LINGER;
 use crate::listener::Shared;
-use crate::slab::{BATCH_FRAMES_MAX, READ_BYTES_MAX, Slab, split_chunk, with_slab};
+use crate::slab::{BATCH_FRAMES_MAX, READ_BYTES_MAX, READ_BYTES_MIN, Slab, split_chunk, with_slab};
 use crate::stream::{Read, Stream};
 use crate::{Arrival, Intake};
 
@@ -199,9 +199,11 @@ impl<I: Intake> Connection<I> {
 
     /// Reads into the slab, behind a copy of the tail.
     fn poll_read_into_slab(&mut self, cx: &mut Context<'_>, slab: &mut Slab) -> Poll<Result<Deframed, Ending>> {
-        let mut room = slab.take(self.tail.len() + READ_BYTES_MAX);
+        let mut room = slab.take(self.tail.len() + READ_BYTES_MIN);
         room.extend_from_slice(&self.tail);
-        let read = self.stream.poll_read(cx, &mut room, READ_BYTES_MAX).map(octets_read);
+        // What is left of the slab, rather than a fresh one: a rest that is never read into would be held, but not accounted for.
+        let bytes = (room.capacity() - room.len()).min(READ_BYTES_MAX);
+        let read = self.stream.poll_read(cx, &mut room, bytes).map(octets_read);
         let outcome = read.map_ok(|octets| {
             let frames = self.hand_over(&mut room, slab);
             self.keep(&room);
@@ -397,8 +399,10 @@ impl<I: Intake> Connection<I> {
         let Some(suppressed) = self.shared.throttle.permit(reason) else { return };
         match ending {
             Ending::Fault(fault) => {
+                tracing::warn!(listener, %peer, reason, suppressed, "closed a connection: {fault}");
+                // What was sent may be confidential, so it is shown only to who asks for it.
                 let excerpt = self.tail[..self.tail.len().min(EXCERPT_BYTES_MAX)].escape_ascii();
-                tracing::warn!(listener, %peer, reason, %excerpt, suppressed, "closed a connection: {fault}");
+                tracing::debug!(listener, %peer, reason, %excerpt, "it began with");
             }
             Ending::ReadError(error) => {
                 tracing::info!(listener, %peer, reason, %error, suppressed, "a connection broke");

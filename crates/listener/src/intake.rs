@@ -39,7 +39,7 @@ pub trait Intake: Send + Sync + 'static {
 /// The frames of one read.
 ///
 /// `chunk` may be part of a larger allocation that it shares with chunks read just before and after it: a chunk of more than
-/// 8 KiB keeps at most 512 KiB alive, or twice its own size, whichever is more; a smaller one has an allocation of its own.
+/// 32 KiB keeps at most 512 KiB alive, or twice its own size, whichever is more; a smaller one has an allocation of its own.
 #[derive(Debug)]
 pub struct Arrival {
     /// The octets, counts and trailers included.

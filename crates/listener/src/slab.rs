@@ -10,6 +10,9 @@ use record::Frame;
 /// Octets that one read takes at most.
 pub(crate) const READ_BYTES_MAX: usize = 128 * 1024;
 
+/// A read with less room than this is not worth its system call: the rest of the slab goes unused instead.
+pub(crate) const READ_BYTES_MIN: usize = 16 * 1024;
+
 /// Frames that one batch has at most.
 pub(crate) const BATCH_FRAMES_MAX: usize = 4096;
 
@@ -21,7 +24,7 @@ const RETIRED_MAX: usize = 4;
 
 /// A chunk of up to this size is copied into an allocation of its own, so that a trickle of small chunks that live long does
 /// not keep slabs alive: copying it costs far less than the read did.
-const COPIED_BYTES_MAX: usize = 8 * 1024;
+const COPIED_BYTES_MAX: usize = 32 * 1024;
 
 /// What a worker thread reads into. At most 2.5 MiB per thread that no batch holds.
 #[derive(Debug, Default)]
