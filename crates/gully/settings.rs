@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use config::Address;
-use listener::{ActivatedSocket, NamePattern, Protocol, Socket, TlsSettings, UnixPath};
+use listener::{ActivatedSocket, Keepalive, NamePattern, Protocol, Socket, SocketOptions, TlsSettings, UnixPath};
 use record::ClassMask;
 use sink::encode::{Encoding, JsonOptions};
 use sink_file::{Compression, FileSettings, Fsync, PathTemplate, Retain, Rotate};
@@ -53,7 +53,13 @@ pub(crate) fn listener(
     settings.handshake_time_max = listener.handshake_timeout;
     settings.connections_max = listener.connections_max as usize;
     settings.connections_per_source_max = listener.connections_per_source_max.map_or(usize::MAX, |max| max as usize);
-    settings.receive_buffer_bytes = usize::try_from(listener.receive_buffer).ok().filter(|bytes| *bytes > 0);
+    let config::Keepalive { idle, interval, probes } = listener.keepalive;
+    settings.socket = SocketOptions {
+        receive_buffer_bytes: usize::try_from(listener.receive_buffer).ok().filter(|bytes| *bytes > 0),
+        keepalive: Keepalive { idle, interval, probes },
+        user_timeout: listener.user_timeout,
+        dual_stack: listener.dual_stack,
+    };
     Ok(settings)
 }
 
@@ -82,10 +88,7 @@ fn internet_socket(
     }
 }
 
-fn unix_socket(
-    listener: &config::Listener,
-    activated: &mut Vec<ActivatedSocket>,
-) -> Result<Socket<UnixPath>, Failure> {
+fn unix_socket(listener: &config::Listener, activated: &mut Vec<ActivatedSocket>) -> Result<Socket<UnixPath>, Failure> {
     match &listener.address {
         Address::Unix(path) => Ok(Socket::Bind(UnixPath { path: path.clone(), mode: listener.socket_mode })),
         Address::Systemd(name) => take_activated(&listener.name, name, activated),
@@ -139,7 +142,8 @@ pub(crate) fn tls(listener: &config::Listener) -> Result<TlsSettings, Failure> {
         config::ClientAuth::Optional => listener::ClientAuth::Optional { ca: ca()?, names },
         config::ClientAuth::Required => listener::ClientAuth::Required { ca: ca()?, names },
     };
-    Ok(TlsSettings { certificate: tls.certificate.clone(), key: tls.key.clone(), clients })
+    let only_tls13 = tls.min_version == config::TlsVersion::Tls13;
+    Ok(TlsSettings { certificate: tls.certificate.clone(), key: tls.key.clone(), clients, only_tls13 })
 }
 
 /// The classes that a sink takes.

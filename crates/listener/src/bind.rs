@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use socket2::{Domain, SockRef, TcpKeepalive, Type};
 use tokio::net::{TcpListener, UdpSocket, UnixDatagram, UnixListener};
@@ -14,15 +13,10 @@ use crate::accept::StreamSocket;
 use crate::datagrams::DatagramSocket;
 use crate::listener::LocalAddress;
 use crate::unix;
-use crate::{Protocol, Socket, TlsError, UnixPath};
+use crate::{Keepalive, Protocol, Socket, SocketOptions, TlsError, UnixPath};
 
 /// Connections that may wait to be accepted; the kernel cuts it to `net.core.somaxconn`.
 pub(crate) const BACKLOG: i32 = 4096;
-
-/// A peer that vanished is noticed after two minutes: first asked after 60 s, then six times every 10 s (tcp(7)).
-const KEEPALIVE: TcpKeepalive =
-    TcpKeepalive::new().with_time(Duration::from_secs(60)).with_interval(Duration::from_secs(10)).with_retries(6);
-const USER_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Sockets in the runtime's hands.
 #[derive(Debug)]
@@ -100,27 +94,23 @@ impl BindError {
 }
 
 /// Binds what `protocol` names. TLS is TCP here.
-pub(crate) fn bind(
-    name: &str,
-    protocol: Protocol,
-    receive_buffer_bytes: Option<usize>,
-) -> Result<(Bound, LocalAddress), BindError> {
+pub(crate) fn bind(name: &str, protocol: Protocol, options: SocketOptions) -> Result<(Bound, LocalAddress), BindError> {
     match protocol {
-        Protocol::Tcp(socket) | Protocol::Tls(socket, _) => bind_tcp(name, socket, receive_buffer_bytes),
-        Protocol::Udp { socket, receivers } => bind_udp(name, socket, receivers, receive_buffer_bytes),
+        Protocol::Tcp(socket) | Protocol::Tls(socket, _) => bind_tcp(name, socket, options),
+        Protocol::Udp { socket, receivers } => bind_udp(name, socket, receivers, options),
         Protocol::UnixStream(socket) => bind_unix_stream(name, socket),
-        Protocol::UnixDatagram(socket) => bind_unix_datagram(name, socket, receive_buffer_bytes),
+        Protocol::UnixDatagram(socket) => bind_unix_datagram(name, socket, options),
     }
 }
 
 fn bind_tcp(
     name: &str,
     socket: Socket<SocketAddr>,
-    receive_buffer_bytes: Option<usize>,
+    options: SocketOptions,
 ) -> Result<(Bound, LocalAddress), BindError> {
     let (socket, wanted) = match socket {
         Socket::Bind(address) => {
-            let socket = new_socket(address, Type::STREAM).map_err(|cause| BindError::new(address, cause))?;
+            let socket = new_socket(address, Type::STREAM, options).map_err(|cause| BindError::new(address, cause))?;
             // A restart need not wait until the connections of the last run have left TIME_WAIT.
             let bound = socket.set_reuse_address(true).and_then(|()| socket.bind(&address.into()));
             bound.map_err(|cause| BindError::new(address, cause))?;
@@ -131,9 +121,10 @@ fn bind_tcp(
     let activated = wanted.is_none();
     let listen = || {
         // Connections inherit all of these. The buffer comes before listen, as the window scale is agreed on at the start.
-        let granted = receive_buffer_bytes.map(|bytes| sys::grant_receive_buffer(&socket, bytes)).transpose()?;
-        socket.set_tcp_keepalive(&KEEPALIVE)?;
-        socket.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
+        let granted =
+            options.receive_buffer_bytes.map(|bytes| sys::grant_receive_buffer(&socket, bytes)).transpose()?;
+        socket.set_tcp_keepalive(&keepalive(options.keepalive))?;
+        socket.set_tcp_user_timeout(options.user_timeout)?;
         // Harmless when it listens already.
         socket.listen(BACKLOG)?;
         socket.set_nonblocking(true)?;
@@ -151,16 +142,16 @@ fn bind_udp(
     name: &str,
     socket: Socket<SocketAddr>,
     receivers: NonZeroUsize,
-    receive_buffer_bytes: Option<usize>,
+    options: SocketOptions,
 ) -> Result<(Bound, LocalAddress), BindError> {
     let activated_socket = matches!(socket, Socket::Activated(_));
     let sockets = match socket {
         Socket::Bind(address) => {
             let shared = receivers.get() > 1;
-            let first = bind_udp_socket(address, shared).map_err(|cause| BindError::new(address, cause))?;
+            let first = bind_udp_socket(address, shared, options).map_err(|cause| BindError::new(address, cause))?;
             // The others share its port, which the kernel may have chosen.
             let address = local_address(&first).map_err(|cause| BindError::new(address, cause))?;
-            let others = (1..receivers.get()).map(|_| bind_udp_socket(address, shared));
+            let others = (1..receivers.get()).map(|_| bind_udp_socket(address, shared, options));
             let sockets = std::iter::once(Ok(first)).chain(others).collect::<io::Result<Vec<_>>>();
             sockets.map_err(|cause| BindError::new(address, cause))?
         }
@@ -169,7 +160,7 @@ fn bind_udp(
     let address = local_address(&sockets[0]).map_err(|cause| BindError::new("a UDP socket", cause))?;
     let mut granted = None;
     let receiving = sockets.into_iter().map(|socket| {
-        granted = receive_buffer_bytes.map(|bytes| sys::grant_receive_buffer(&socket, bytes)).transpose()?;
+        granted = options.receive_buffer_bytes.map(|bytes| sys::grant_receive_buffer(&socket, bytes)).transpose()?;
         sys::enable_drop_counter(&socket)?;
         sys::enable_packet_info(&socket, address.is_ipv6())?;
         socket.set_nonblocking(true)?;
@@ -206,7 +197,7 @@ fn bind_unix_stream(name: &str, socket: Socket<UnixPath>) -> Result<(Bound, Loca
 fn bind_unix_datagram(
     name: &str,
     socket: Socket<UnixPath>,
-    receive_buffer_bytes: Option<usize>,
+    options: SocketOptions,
 ) -> Result<(Bound, LocalAddress), BindError> {
     let (socket, file, address) = match socket {
         Socket::Bind(at) => {
@@ -220,7 +211,8 @@ fn bind_unix_datagram(
         }
     };
     let receive = || {
-        let granted = receive_buffer_bytes.map(|bytes| sys::grant_receive_buffer(&socket, bytes)).transpose()?;
+        let granted =
+            options.receive_buffer_bytes.map(|bytes| sys::grant_receive_buffer(&socket, bytes)).transpose()?;
         socket.set_nonblocking(true)?;
         Ok((UnixDatagram::from_std(socket.into())?, granted))
     };
@@ -229,19 +221,24 @@ fn bind_unix_datagram(
     Ok((Bound::Datagrams(vec![DatagramSocket::Unix { socket, _file: file }]), LocalAddress::Unix(address)))
 }
 
-/// A socket for `address`. An IPv6 one takes IPv4, too, when it is bound to all addresses.
-fn new_socket(address: SocketAddr, kind: Type) -> io::Result<socket2::Socket> {
+/// A socket for `address`. An IPv6 one takes IPv4, too, when it is bound to all addresses and the options do not say otherwise.
+fn new_socket(address: SocketAddr, kind: Type, options: SocketOptions) -> io::Result<socket2::Socket> {
     let socket = socket2::Socket::new(Domain::for_address(address), kind, None)?;
     if address.is_ipv6() {
-        let takes_ipv4 = address.ip().is_unspecified() || address.ip().to_canonical().is_ipv4();
+        let takes_ipv4 = (address.ip().is_unspecified() && options.dual_stack) || address.ip().to_canonical().is_ipv4();
         socket.set_only_v6(!takes_ipv4)?;
     }
     Ok(socket)
 }
 
+fn keepalive(keepalive: Keepalive) -> TcpKeepalive {
+    let Keepalive { idle, interval, probes } = keepalive;
+    TcpKeepalive::new().with_time(idle).with_interval(interval).with_retries(probes)
+}
+
 /// Without SO_REUSEADDR, by which another process could take our datagrams.
-fn bind_udp_socket(address: SocketAddr, shared: bool) -> io::Result<socket2::Socket> {
-    let socket = new_socket(address, Type::DGRAM)?;
+fn bind_udp_socket(address: SocketAddr, shared: bool, options: SocketOptions) -> io::Result<socket2::Socket> {
+    let socket = new_socket(address, Type::DGRAM, options)?;
     socket.set_reuse_port(shared)?;
     socket.bind(&address.into())?;
     Ok(socket)

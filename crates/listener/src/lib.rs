@@ -37,8 +37,8 @@ pub use intake::{Arrival, Intake};
 pub use listener::{Listener, LocalAddress, Running};
 pub use meter::Meter;
 pub use settings::{
-    FRAME_TIME_MAX_DEFAULT, HANDSHAKE_TIME_MAX_DEFAULT, Protocol, RECEIVE_BUFFER_BYTES_DEFAULT, Settings, Socket,
-    UnixPath,
+    FRAME_TIME_MAX_DEFAULT, HANDSHAKE_TIME_MAX_DEFAULT, Keepalive, Protocol, RECEIVE_BUFFER_BYTES_DEFAULT, Settings,
+    Socket, SocketOptions, UnixPath,
 };
 pub use sys::{ActivatedSocket, activated_sockets};
 pub use tls::{ClientAuth, NamePattern, TlsError, TlsReloader, TlsSettings, TlsWarning};

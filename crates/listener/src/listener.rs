@@ -99,7 +99,7 @@ impl<I: Intake> Listener<I> {
             }
             protocol => (protocol, None),
         };
-        let (bound, address) = bind(&name, protocol, settings.receive_buffer_bytes)?;
+        let (bound, address) = bind(&name, protocol, settings.socket)?;
         let shared = Shared {
             settings: StreamSettings { name, framing, frame_time_max, idle_time_max, handshake_time_max },
             intake,

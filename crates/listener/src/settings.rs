@@ -40,9 +40,46 @@ pub struct Settings {
     pub connections_max: usize,
     /// Connections that one source address may have open at once.
     pub connections_per_source_max: usize,
-    /// Size asked for the kernel's receive buffer in bytes, of each connection or datagram socket; `None` leaves it to the
+    /// What the kernel is asked to do for its sockets.
+    pub socket: SocketOptions,
+}
+
+/// What the kernel is asked to do for a listener's sockets. Connections inherit it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SocketOptions {
+    /// Size asked for the receive buffer in bytes, of each connection or datagram socket; `None` leaves it to the
     /// kernel. The kernel reserves twice as much.
     pub receive_buffer_bytes: Option<usize>,
+    /// When a quiet TCP peer is asked whether it is still there.
+    pub keepalive: Keepalive,
+    /// How long octets of ours, such as keepalive probes, may go unanswered before a TCP connection is dead; `None` leaves it to
+    /// the kernel (tcp(7), TCP_USER_TIMEOUT).
+    pub user_timeout: Option<Duration>,
+    /// Whether `[::]` takes IPv4, too.
+    pub dual_stack: bool,
+}
+
+/// TCP keepalive; the kernel counts in whole seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keepalive {
+    /// Quiet time before the first probe.
+    pub idle: Duration,
+    /// Time between probes.
+    pub interval: Duration,
+    /// Probes without an answer before the connection is dead.
+    pub probes: u32,
+}
+
+impl Default for SocketOptions {
+    /// A peer that vanished is noticed after two minutes: first asked after 60 s, then six times every 10 s.
+    fn default() -> Self {
+        Self {
+            receive_buffer_bytes: Some(RECEIVE_BUFFER_BYTES_DEFAULT),
+            keepalive: Keepalive { idle: Duration::from_secs(60), interval: Duration::from_secs(10), probes: 6 },
+            user_timeout: Some(Duration::from_secs(120)),
+            dual_stack: true,
+        }
+    }
 }
 
 /// What a listener speaks, and where.
@@ -98,7 +135,7 @@ impl Settings {
             handshake_time_max: HANDSHAKE_TIME_MAX_DEFAULT,
             connections_max: 10_000,
             connections_per_source_max: 256,
-            receive_buffer_bytes: Some(RECEIVE_BUFFER_BYTES_DEFAULT),
+            socket: SocketOptions::default(),
         }
     }
 }

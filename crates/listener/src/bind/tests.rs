@@ -1,4 +1,5 @@
 use std::net::TcpListener as StdListener;
+use std::time::Duration;
 
 use super::*;
 
@@ -11,7 +12,9 @@ fn udp(address: &str, receivers: usize) -> Protocol {
 }
 
 fn bound(protocol: Protocol) -> (Bound, SocketAddr) {
-    let (bound, address) = bind("test", protocol, Some(65_536)).unwrap();
+    let (bound, address) =
+        bind("test", protocol, SocketOptions { receive_buffer_bytes: Some(65_536), ..SocketOptions::default() })
+            .unwrap();
     (bound, address.ip().unwrap())
 }
 
@@ -19,15 +22,18 @@ fn bound(protocol: Protocol) -> (Bound, SocketAddr) {
 async fn an_address_in_use_is_named_with_a_remedy() {
     let taken = StdListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let error = bind("test", tcp(&address), None).unwrap_err().to_string();
+    let error = bind("test", tcp(&address), SocketOptions::default()).unwrap_err().to_string();
     assert!(error.contains(&address) && error.contains("in use") && error.contains("another port"), "{error}");
     let (_first, address) = bound(udp("127.0.0.1:0", 1));
-    assert!(matches!(bind("test", udp(&address.to_string(), 1), None), Err(BindError::InUse { .. })));
+    assert!(matches!(
+        bind("test", udp(&address.to_string(), 1), SocketOptions::default()),
+        Err(BindError::InUse { .. })
+    ));
 }
 
 #[tokio::test]
 async fn an_address_of_another_machine_is_not_ours() {
-    assert!(matches!(bind("test", tcp("192.0.2.1:0"), None), Err(BindError::NotOurs { .. })));
+    assert!(matches!(bind("test", tcp("192.0.2.1:0"), SocketOptions::default()), Err(BindError::NotOurs { .. })));
 }
 
 #[tokio::test]
@@ -51,7 +57,7 @@ async fn connections_have_keepalive_user_timeout_and_buffer() {
     assert_eq!(connection.tcp_keepalive_time().unwrap(), Duration::from_secs(60));
     assert_eq!(connection.tcp_keepalive_interval().unwrap(), Duration::from_secs(10));
     assert_eq!(connection.tcp_keepalive_retries().unwrap(), 6);
-    assert_eq!(connection.tcp_user_timeout().unwrap(), Some(USER_TIMEOUT));
+    assert_eq!(connection.tcp_user_timeout().unwrap(), Some(Duration::from_secs(120)));
     assert_eq!(connection.recv_buffer_size().unwrap(), 2 * 65_536);
 }
 
@@ -62,6 +68,6 @@ async fn an_activated_socket_is_taken_when_it_is_of_the_right_kind() {
     let (_bound, found) = bound(Protocol::Tcp(Socket::Activated(socket.into())));
     assert_eq!(found, address);
     let wrong = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
-    let error = bind("test", Protocol::Tcp(Socket::Activated(wrong.into())), None).unwrap_err();
+    let error = bind("test", Protocol::Tcp(Socket::Activated(wrong.into())), SocketOptions::default()).unwrap_err();
     assert!(matches!(error, BindError::WrongActivated { expected: "a TCP socket", .. }), "{error}");
 }

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use rustls::SupportedProtocolVersion;
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
 use rustls::sign::CertifiedKey;
+use rustls::version::{TLS12, TLS13};
 use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, RootCertStore, ServerConfig, SignatureScheme,
 };
@@ -31,6 +33,8 @@ pub struct TlsSettings {
     pub key: PathBuf,
     /// Whether clients show a certificate, and which are good.
     pub clients: ClientAuth,
+    /// Whether TLS 1.2 is refused, so that 1.3 is the only version.
+    pub only_tls13: bool,
 }
 
 /// Whether clients show a certificate.
@@ -166,8 +170,9 @@ impl TlsSettings {
         })?;
         self.check_key(&chain, &key, &provider)?;
         let refused = |cause: rustls::Error| TlsError::Refused(cause.to_string());
+        let versions: &[&SupportedProtocolVersion] = if self.only_tls13 { &[&TLS13] } else { &[&TLS13, &TLS12] };
         let config = ServerConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(versions)
             .map_err(refused)?;
         let config = match self.verifier(provider)? {
             Some(verifier) => config.with_client_cert_verifier(verifier),

@@ -98,7 +98,7 @@ async fn a_datagram_from_the_listener_itself_is_a_loop() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_kernel_drops_is_counted_exactly() {
-    let bench = udp("127.0.0.1:0", 1, |settings| settings.receive_buffer_bytes = Some(8192));
+    let bench = udp("127.0.0.1:0", 1, |settings| settings.socket.receive_buffer_bytes = Some(8192));
     let sender = sender(&bench);
     let sent = 30_000;
     for index in 0..sent {

@@ -70,7 +70,8 @@ impl Authority {
 
     fn listen(&self, clients: ClientAuth, change: impl FnOnce(&mut Settings)) -> Bench {
         let file = |name| self.directory.path().join(name);
-        let settings = TlsSettings { certificate: file("server.pem"), key: file("server.key"), clients };
+        let settings =
+            TlsSettings { certificate: file("server.pem"), key: file("server.key"), clients, only_tls13: false };
         Bench::start(Protocol::Tls(Socket::Bind("127.0.0.1:0".parse().unwrap()), settings), change)
     }
 

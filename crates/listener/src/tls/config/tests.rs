@@ -20,6 +20,7 @@ fn files(change: impl FnOnce(&mut CertificateParams)) -> Files {
         certificate: directory.path().join("server.pem"),
         key: directory.path().join("server.key"),
         clients: ClientAuth::None,
+        only_tls13: false,
     };
     fs::write(&settings.certificate, params.self_signed(&key).unwrap().pem()).unwrap();
     fs::write(&settings.key, key.serialize_pem()).unwrap();
