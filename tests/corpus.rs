@@ -1,5 +1,6 @@
 //! Every labelled line is classed as its label says, whatever way it comes in.
 
+use std::fs;
 use std::net::UdpSocket;
 use std::thread;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use crate::support::certificates::Certificates;
 use crate::support::client::{TlsClient, counted, send};
 use crate::support::corpus::{Line, lines};
 use crate::support::gully::run_once;
+use crate::support::peers::{Route, logger};
 use crate::support::records::Record;
 use crate::support::setup::Setup;
 use crate::support::wait::SOON;
@@ -71,6 +73,21 @@ fn by_udp() {
             thread::sleep(Duration::from_millis(5));
         }
     }
+    gully.wait_for_delivered(lines.len() as u64, SOON);
+    assert_right(&lines, &gully.records(), Line::without_trailer);
+}
+
+/// What the project was asked to recognise in the first place, sent with the command that everybody has.
+#[test]
+fn the_seed_examples_by_logger() {
+    let mut lines = deliverable();
+    lines.retain(|line| line.file == "seeds" && line.transport == "raw" && !line.message.contains('\n'));
+    assert!(lines.len() > 40, "only {} seed examples", lines.len());
+    let (gully, addresses) = Setup::plain(&["tcp"]);
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("lines");
+    fs::write(&file, lines.iter().flat_map(|line| [&line.message, "\n"]).collect::<String>()).unwrap();
+    logger::send(&file, addresses[0], Route::TcpCounted);
     gully.wait_for_delivered(lines.len() as u64, SOON);
     assert_right(&lines, &gully.records(), Line::without_trailer);
 }

@@ -12,6 +12,10 @@ use super::records::Record;
 pub(crate) struct Line {
     /// Unique in the corpus.
     pub(crate) id: String,
+    /// The file that it stands in, without its extension.
+    pub(crate) file: String,
+    /// What `message` is: `raw`, `rfc5424` or `rfc3164`.
+    pub(crate) transport: String,
     /// The exact text.
     pub(crate) message: String,
     /// What it must be classed as.
@@ -41,6 +45,8 @@ fn lines_of(file: &Path) -> Vec<Line> {
         let text = |member: &str| value[member].as_str().expect("a text member").to_owned();
         Line {
             id: text("id"),
+            file: file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned(),
+            transport: text("transport"),
             message: text("message"),
             class: text("class"),
             syslog: value["fields"]["syslog"].clone(),

@@ -38,7 +38,7 @@ fn copy(mut stream: TcpStream, mut file: File, framing: Framing) -> io::Result<(
             return Ok(());
         }
         filled += read;
-        let (whole, _) = framing.whole_frames(&buffer[..filled]);
+        let whole = framing.whole_bytes(&buffer[..filled]);
         file.write_all(&buffer[..whole])?;
         buffer.copy_within(whole..filled, 0);
         filled -= whole;

@@ -34,33 +34,41 @@ impl Framing {
         }
     }
 
-    /// The length of the whole frames at the front of `octets`, and how many they are.
+    /// The length of the whole frames at the front of `octets`. Finds it with the least work that each framing allows.
     #[must_use]
-    pub fn whole_frames(self, octets: &[u8]) -> (usize, u64) {
+    pub fn whole_bytes(self, octets: &[u8]) -> usize {
         match self {
-            Self::Newline => {
-                let end = octets.iter().rposition(|octet| *octet == b'\n').map_or(0, |last| last + 1);
-                (end, count_newlines(&octets[..end]))
-            }
-            Self::Counted => {
-                let (mut end, mut frames) = (0, 0);
-                while let Some(frame_bytes) = counted_frame_bytes(&octets[end..])
-                    && end + frame_bytes <= octets.len()
-                {
-                    end += frame_bytes;
-                    frames += 1;
-                }
-                (end, frames)
-            }
+            Self::Newline => octets.iter().rposition(|octet| *octet == b'\n').map_or(0, |last| last + 1),
+            Self::Counted => counted_frames(octets).0,
+        }
+    }
+
+    /// How many whole frames there are at the front of `octets`.
+    #[must_use]
+    pub fn count(self, octets: &[u8]) -> u64 {
+        match self {
+            Self::Newline => count_newlines(octets),
+            Self::Counted => counted_frames(octets).1,
         }
     }
 }
 
 /// How many line feeds there are. Written so that the compiler makes vector code of it.
-#[must_use]
-pub fn count_newlines(octets: &[u8]) -> u64 {
+fn count_newlines(octets: &[u8]) -> u64 {
     let of_part = |part: &[u8]| part.iter().map(|octet| u8::from(*octet == b'\n')).sum::<u8>();
     octets.chunks(255).map(|part| u64::from(of_part(part))).sum()
+}
+
+/// The length of the whole counted frames at the front, and how many they are.
+fn counted_frames(octets: &[u8]) -> (usize, u64) {
+    let (mut end, mut frames) = (0, 0);
+    while let Some(frame_bytes) = counted_frame_bytes(&octets[end..])
+        && end + frame_bytes <= octets.len()
+    {
+        end += frame_bytes;
+        frames += 1;
+    }
+    (end, frames)
 }
 
 /// The length of a counted frame with its count; nothing while the count is not whole.
@@ -76,10 +84,13 @@ mod tests {
 
     #[test]
     fn whole_frames_end_where_the_next_begins() {
-        assert_eq!(Framing::Newline.whole_frames(b"a\nbc\nd"), (5, 2));
-        assert_eq!(Framing::Newline.whole_frames(b"no end"), (0, 0));
-        assert_eq!(Framing::Counted.whole_frames(b"1 a2 bc3 d"), (7, 2));
-        assert_eq!(Framing::Counted.whole_frames(b"12"), (0, 0));
+        let check = |framing: Framing, octets: &[u8], bytes, count| {
+            assert_eq!((framing.whole_bytes(octets), framing.count(octets)), (bytes, count));
+        };
+        check(Framing::Newline, b"a\nbc\nd", 5, 2);
+        check(Framing::Newline, b"no end", 0, 0);
+        check(Framing::Counted, b"1 a2 bc3 d", 7, 2);
+        check(Framing::Counted, b"12", 0, 0);
     }
 
     #[test]

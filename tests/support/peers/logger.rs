@@ -19,6 +19,7 @@ pub(crate) fn send(file: &Path, to: SocketAddr, route: Route<'_>) {
     };
     let mut command = Command::new(super::installed("logger"));
     command.args(["--server", &to.ip().to_string(), "--port", &to.port().to_string()]).args(by);
-    command.args(["--rfc5424", "--tag", "logger-peer", "--file"]).arg(file);
+    // Without a size it cuts messages at 1 KiB.
+    command.args(["--rfc5424", "--size", "64KiB", "--tag", "logger-peer", "--file"]).arg(file);
     Process::start("logger", &mut command).wait_for_success(Duration::from_secs(60));
 }

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use gully_load::corpus::Corpus;
-use gully_load::{Framing, count_newlines, idle as connections, send};
+use gully_load::{Framing, idle as connections, send};
 
 use crate::daemon::{Daemon, Place};
 use crate::options::Options;
@@ -229,13 +229,9 @@ fn count(path: &Path, framing: Framing) -> io::Result<u64> {
         if read == 0 {
             return Ok(frames);
         }
-        if framing == Framing::Newline {
-            frames += count_newlines(&buffer[..read]);
-            continue;
-        }
         filled += read;
-        let (whole, found) = framing.whole_frames(&buffer[..filled]);
-        frames += found;
+        let whole = framing.whole_bytes(&buffer[..filled]);
+        frames += framing.count(&buffer[..whole]);
         buffer.copy_within(whole..filled, 0);
         filled -= whole;
     }
