@@ -7,8 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Receives syslog from platforms, tells audit records from the rest, and delivers both without losing any silently.
 #[derive(Debug, Parser)]
 #[command(name = "gully", version, max_term_width = 100)]
-#[command(after_help = "Without a command, gully runs with its embedded configuration. Exit codes follow sysexits: 64 usage, 65 input, \
-    69 address not available, 73 cannot create, 74 input/output, 75 something was left behind, 77 permission, 78 configuration.")]
+#[command(
+    after_help = "Without a command, gully runs with its embedded configuration. Exit codes follow sysexits: 64 usage, 65 input, \
+    69 address not available, 73 cannot create, 74 input/output, 75 something was left behind, 77 permission, 78 configuration."
+)]
 pub(crate) struct Cli {
     /// What to do; `run` when nothing is said.
     #[command(subcommand)]

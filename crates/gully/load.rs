@@ -69,7 +69,8 @@ fn check_descriptors(config: &Config, report: &mut Report) {
     let files = config.sinks.iter().map(|sink| 2 * u64::from(sink.open_files_max)).sum::<u64>();
     let needed = config.connections_max() + files + DESCRIPTORS_RESERVED;
     if needed > limit {
-        let found = format!("connections and files that need {needed} descriptors, where this process may have {limit}");
+        let found =
+            format!("connections and files that need {needed} descriptors, where this process may have {limit}");
         report.warning("", found, "fewer connections_max, or a higher limit (LimitNOFILE=, ulimit -n)");
     }
 }

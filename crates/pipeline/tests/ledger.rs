@@ -46,7 +46,13 @@ fn arrival(lines: &[&str]) -> Arrival {
         chunk.push(b'\n');
     }
     let origin = Origin { listener: "in".into(), transport: Transport::Tcp, peer: Peer::Unnamed, authenticated: None };
-    Arrival { chunk: Bytes::from(chunk), frames, origin: Arc::new(origin), peers: Vec::new(), received_at: UnixNanos(1) }
+    Arrival {
+        chunk: Bytes::from(chunk),
+        frames,
+        origin: Arc::new(origin),
+        peers: Vec::new(),
+        received_at: UnixNanos(1),
+    }
 }
 
 impl Bench {

@@ -1,5 +1,7 @@
 //! Octets that are not UTF-8 are flagged on exactly the records that have them.
 
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test with a place")]
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -28,7 +30,8 @@ impl Sink for FlagSink {
 async fn check(frames: &[&[u8]], expected: &[bool]) {
     let sink = FlagSink::default();
     let settings = PipelineSettings { journal: JournalId(1), memory_bytes: 1 << 20, udp_reserve_bytes: 1 << 10 };
-    let plan = SinkPlan::new("s", ClassMask::ALL, sink.clone(), MemoryDeadLetters::default(), DriverSettings::default());
+    let plan =
+        SinkPlan::new("s", ClassMask::ALL, sink.clone(), MemoryDeadLetters::default(), DriverSettings::default());
     let pipeline = Pipeline::start(settings, vec![plan]).unwrap();
     let (intake, _) = pipeline.intake("in");
     let (mut chunk, mut spans) = (Vec::new(), Vec::new());

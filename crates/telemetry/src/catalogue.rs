@@ -86,6 +86,24 @@ catalogue! {
         "Deliveries that failed and are tried again."
     STALLED Gauge "gully_sink_stalled" ["sink"]
         "1 while the sink's last delivery failed, else 0."
+    FILE_REOPENED Counter "gully_file_reopened_total" ["sink"]
+        "Files opened anew because somebody had moved or deleted them."
+    FILE_ROTATIONS Counter "gully_file_rotations_total" ["sink"]
+        "Files put aside by size or time."
+    FILE_ROTATION_FAILURES Counter "gully_file_rotation_failures_total" ["sink"]
+        "Rotations that failed. The file goes on to grow, and it is tried again."
+    FILE_COMPRESSED Counter "gully_file_compressed_total" ["sink"]
+        "Closed files compressed."
+    FILE_DELETED Counter "gully_file_deleted_total" ["sink"]
+        "Closed files deleted because of the limits of retention."
+    FILE_HOUSEKEEPING_FAILURES Counter "gully_file_housekeeping_failures_total" ["sink"]
+        "Attempts to find, compress or delete closed files that failed and are made again."
+    FILE_TRUNCATED Counter "gully_file_truncated_by_others_total" ["sink"]
+        "Times another program cut a file in use (copytruncate). Records that were delivered may be lost."
+    FILE_TORN Counter "gully_file_torn_tails_total" ["sink"]
+        "Files whose last line had no line feed when they were opened, or that could not be cut back after a failed write."
+    FILE_SYNC_FAILURES Counter "gully_file_sync_failures_total" ["sink"]
+        "Syncs by interval that failed. Delivered records may not survive a crash of the machine."
     IMBALANCE Gauge "gully_ledger_imbalance_records" ["part" "name"]
         "What is missing (positive) or too much (negative) in the ledger of a listener or sink. Anything but a passing non-zero is a bug."
     JOURNAL_BYTES Gauge "gully_journal_bytes" []

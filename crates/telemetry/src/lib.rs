@@ -16,6 +16,7 @@
 mod catalogue;
 mod count;
 mod exporter;
+mod file;
 mod ledger;
 mod listener;
 mod process;
@@ -24,6 +25,7 @@ mod sink;
 pub use catalogue::{CATALOGUE, Kind, Metric};
 pub use count::{ByReason, Count, Level};
 pub use exporter::Exporter;
+pub use file::{FileMetrics, FileNumbers};
 pub use ledger::{Balance, Ledger};
 pub use listener::ListenerMetrics;
 pub use process::ProcessMetrics;

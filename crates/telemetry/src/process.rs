@@ -9,7 +9,10 @@ use crate::{ByReason, Level};
 
 /// Handles on the metrics that belong to no listener and no sink.
 #[derive(Debug)]
-#[allow(missing_docs, reason = "each field is the metric of the same name in the catalogue, where its help text stands")]
+#[allow(
+    missing_docs,
+    reason = "each field is the metric of the same name in the catalogue, where its help text stands"
+)]
 pub struct ProcessMetrics {
     pub classified: ByReason,
     pub journal_bytes: Arc<Level>,
