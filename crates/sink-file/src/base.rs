@@ -1,13 +1,15 @@
 //! The base directory, and the only ways below it.
 
-use std::fs::DirBuilder;
+use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rustix::fs::{CWD, Gid, Mode, OFlags, ResolveFlags, Uid, fchmod, fchown, mkdirat, openat, openat2};
+use rustix::fs::{
+    AtFlags, CWD, Gid, Mode, OFlags, ResolveFlags, Uid, fchmod, fchown, mkdirat, openat, openat2, unlinkat,
+};
 use rustix::io::Errno;
 
 /// Opens files and directories below the base. One name at a time and never through a link, so that whatever stands
@@ -38,7 +40,10 @@ impl Base {
             Err(Errno::NOENT) => {
                 DirBuilder::new().recursive(true).mode(self.dir_mode).create(&self.path)?;
                 let made = openat(CWD, &self.path, flags, Mode::empty())?;
-                self.dress(&made, self.dir_mode)?;
+                // What stays without its owner would be used as it is the next time.
+                self.dress(&made, self.dir_mode).inspect_err(|_| {
+                    let _ = fs::remove_dir(&self.path);
+                })?;
                 Ok(made)
             }
             opened => Ok(opened?),
@@ -57,11 +62,20 @@ impl Base {
         Ok(directory)
     }
 
+    /// Opens the existing directory at `below`, names with slashes between them or behind.
+    pub(crate) fn existing_directory(&self, below: &str) -> io::Result<OwnedFd> {
+        let mut names = below.split('/').filter(|name| !name.is_empty());
+        names.try_fold(self.open()?, |directory, name| Ok(self.open_directory(&directory, name)?))
+    }
+
     fn make(&self, directory: &OwnedFd, name: &str) -> io::Result<OwnedFd> {
         match mkdirat(directory, name, Mode::from_raw_mode(self.dir_mode)) {
             Ok(()) => {
                 let made = self.open_directory(directory, name)?;
-                self.dress(&made, self.dir_mode)?;
+                let dressed = self.dress(&made, self.dir_mode);
+                dressed.inspect_err(|_| {
+                    let _ = unlinkat(directory, name, AtFlags::REMOVEDIR);
+                })?;
                 Ok(made)
             }
             // Somebody else was faster: it is theirs to dress.
@@ -121,7 +135,6 @@ impl Base {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;

@@ -11,9 +11,9 @@ pub struct FileCounts {
     pub rotated: AtomicU64,
     /// Rotations that failed; the file goes on to grow.
     pub rotations_failed: AtomicU64,
-    /// Rotated files compressed.
+    /// Closed files compressed.
     pub compressed: AtomicU64,
-    /// Rotated files deleted.
+    /// Closed files deleted.
     pub deleted: AtomicU64,
     /// Attempts to compress or delete that failed; they are made again.
     pub housekeeping_failed: AtomicU64,

@@ -30,8 +30,8 @@ pub enum FileSinkError {
         /// Its least value.
         least: &'static str,
     },
-    /// The thread that compresses and deletes rotated files could not be started.
-    #[error("cannot start the thread for rotated files: {0}")]
+    /// The thread that compresses and deletes closed files could not be started.
+    #[error("cannot start the thread for closed files: {0}")]
     Thread(io::Error),
 }
 

@@ -1,26 +1,29 @@
-//! The thread that looks after rotated files.
+//! The thread that looks after closed files.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-use rustix::fs::{AtFlags, fsync, unlinkat};
+use rustix::fs::{AtFlags, unlinkat};
 
 use crate::Compression;
+use crate::closed::{ClosedFile, closed_files, groups};
 use crate::compress::compress;
 use crate::counts::count;
 use crate::output::Shared;
-use crate::retain::rotated_files;
-use crate::rotated::Pattern;
+use crate::pattern::Group;
+use crate::period::until_next_hour;
 
-/// Files are looked after this often even when nothing was rotated: ages pass, and what failed is tried again.
-const ROUND_INTERVAL: Duration = Duration::from_secs(60);
+/// What failed is tried again after this long.
+const RETRY: Duration = Duration::from_secs(60);
 
-/// Compresses and deletes rotated files on a thread of its own, so that no delivery waits for it.
+/// Compresses and deletes closed files on a thread of its own, so that no delivery waits for it.
 ///
-/// It is told patterns and not files: whatever a pattern finds is looked after, also what a crash has left behind.
-/// Remembers each pattern once; there is one for each class and listener that was seen.
+/// It looks after everything below the base that the template could have made: at the start, which also finishes what a
+/// crash has left behind, and at each full hour, when the hours and dates in paths change. After a rotation it looks
+/// after the group of that file only.
 #[derive(Debug)]
 pub(crate) struct Housekeeper {
     orders: Arc<Orders>,
@@ -35,9 +38,8 @@ struct Orders {
 
 #[derive(Debug, Default)]
 struct State {
-    known: Vec<Pattern>,
-    /// Something was rotated, or a pattern is new, since the last round began.
-    is_round_due: bool,
+    /// Groups in which a file was put aside since the last round began.
+    due: BTreeSet<Group>,
     is_stopped: bool,
 }
 
@@ -49,17 +51,13 @@ impl Housekeeper {
         }
         let orders = Arc::new(Orders::default());
         let (shared, heard) = (Arc::clone(shared), Arc::clone(&orders));
-        let thread = thread::Builder::new().name("rotated-files".to_owned()).spawn(move || work(&shared, &heard))?;
+        let thread = thread::Builder::new().name("closed-files".to_owned()).spawn(move || work(&shared, &heard))?;
         Ok(Some(Self { orders, thread: Some(thread) }))
     }
 
-    /// Asks for a round, `pattern` included.
-    pub(crate) fn look_after(&self, pattern: &Pattern) {
-        let mut state = self.orders.lock();
-        if !state.known.contains(pattern) {
-            state.known.push(pattern.clone());
-        }
-        state.is_round_due = true;
+    /// Asks for a round of `group`.
+    pub(crate) fn look_after(&self, group: &Group) {
+        self.orders.lock().due.insert(group.clone());
         self.orders.changed.notify_one();
     }
 }
@@ -84,49 +82,90 @@ impl Orders {
         self.lock().is_stopped
     }
 
-    /// Waits for the next round; nothing when it is time to end.
-    fn next_round(&self) -> Option<Vec<Pattern>> {
-        let waiting = |state: &mut State| !state.is_round_due && !state.is_stopped;
-        let waited = self.changed.wait_timeout_while(self.lock(), ROUND_INTERVAL, waiting);
+    /// Waits for groups that are due, until `deadline` at the most; nothing when it is time to end.
+    fn due(&self, deadline: Instant) -> Option<BTreeSet<Group>> {
+        let waiting = |state: &mut State| state.due.is_empty() && !state.is_stopped;
+        let wait = deadline.saturating_duration_since(Instant::now());
+        let waited = self.changed.wait_timeout_while(self.lock(), wait, waiting);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        state.is_round_due = false;
-        if state.is_stopped { None } else { Some(state.known.clone()) }
+        let due = std::mem::take(&mut state.due);
+        (!state.is_stopped).then_some(due)
     }
 }
 
 fn work(shared: &Shared, orders: &Orders) {
-    while let Some(patterns) = orders.next_round() {
-        for pattern in &patterns {
-            let result = look_after(shared, pattern, &|| orders.is_stopped());
-            if orders.is_stopped() {
-                return;
-            }
-            if let Err(error) = result {
-                count(&shared.counts.housekeeping_failed);
-                let base = shared.settings.path.base();
-                tracing::warn!(base = %base.display(), %error, "cannot look after rotated files, trying again in a minute");
-            }
+    let stop = || orders.is_stopped();
+    let mut scan_at = Instant::now();
+    while let Some(due) = orders.due(scan_at) {
+        let now = SystemTime::now();
+        let result = if Instant::now() >= scan_at {
+            scan_at = Instant::now() + until_next_hour(now);
+            look_after_all(shared, now, &stop)
+        } else {
+            look_after_each(shared, &due, now, &stop)
+        };
+        if orders.is_stopped() {
+            return;
+        }
+        if let Err(error) = result {
+            scan_at = scan_at.min(Instant::now() + RETRY);
+            let base = shared.settings.path.base();
+            tracing::warn!(base = %base.display(), %error, "cannot look after closed files, trying again in a minute");
         }
     }
 }
 
+/// Looks after each group that has files.
+pub(crate) fn look_after_all(shared: &Shared, now: SystemTime, stop: &dyn Fn() -> bool) -> io::Result<()> {
+    let groups = groups(shared, stop).inspect_err(|_| count(&shared.counts.housekeeping_failed))?;
+    look_after_each(shared, &groups, now, stop)
+}
+
+/// The first error is told, after the others had their turn.
+fn look_after_each(
+    shared: &Shared,
+    groups: &BTreeSet<Group>,
+    now: SystemTime,
+    stop: &dyn Fn() -> bool,
+) -> io::Result<()> {
+    let mut result = Ok(());
+    for group in groups {
+        result = result.and(look_after(shared, group, now, stop));
+    }
+    result
+}
+
 /// Deletes what is beyond the limits, then compresses what is left. The newest state of the directory decides.
-fn look_after(shared: &Shared, pattern: &Pattern, stop: &dyn Fn() -> bool) -> io::Result<()> {
+fn look_after(shared: &Shared, group: &Group, now: SystemTime, stop: &dyn Fn() -> bool) -> io::Result<()> {
     let settings = &shared.settings;
-    let files = rotated_files(&shared.base, pattern)?;
-    let surplus = settings.retain.surplus(&files, SystemTime::now());
-    for file in &surplus {
-        unlinkat(&*file.directory, &*file.name, AtFlags::empty())?;
-        fsync(&*file.directory)?;
-        count(&shared.counts.deleted);
+    let failed = |_: &io::Error| {
+        // What is broken off at the end of the sink has not failed.
+        if !stop() {
+            count(&shared.counts.housekeeping_failed);
+        }
+    };
+    let files = closed_files(shared, group, now, stop).inspect_err(failed)?;
+    let (kept, surplus) = settings.retain.part(files, now);
+    let mut result = Ok(());
+    for file in surplus {
+        match delete(shared, &file).inspect_err(failed) {
+            Ok(true) => count(&shared.counts.deleted),
+            Ok(false) => {}
+            Err(error) => result = result.and(Err(error)),
+        }
     }
-    if settings.compression == Compression::None {
-        return Ok(());
+    let is_left = |file: &&ClosedFile| settings.compression != Compression::None && !file.tail.is_compressed();
+    for file in kept.iter().filter(is_left).take_while(|_| !stop()) {
+        match compress(shared, file, stop).inspect_err(failed) {
+            Ok(true) => count(&shared.counts.compressed),
+            Ok(false) => {}
+            Err(error) => result = result.and(Err(error)),
+        }
     }
-    let is_surplus = |name: &str| surplus.iter().any(|file| file.name == name);
-    for file in files.iter().filter(|file| !file.rotation.is_compressed && !is_surplus(&file.name)) {
-        compress(&shared.base, &file.directory, &file.name, settings.mode, settings.compression, stop)?;
-        count(&shared.counts.compressed);
-    }
-    Ok(())
+    result
+}
+
+fn delete(shared: &Shared, file: &ClosedFile) -> io::Result<bool> {
+    let directory = file.directory(shared)?;
+    file.take_away(shared, &directory, || Ok(unlinkat(&directory, &*file.name, AtFlags::empty())?))
 }

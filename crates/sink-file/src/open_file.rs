@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt;
 use std::time::{Duration, Instant};
 
-use rustix::fs::{AtFlags, FileType, OFlags, Stat, fdatasync, fstat, fsync, ftruncate, statat};
+use rustix::fs::{AtFlags, FileType, OFlags, Stat, fdatasync, fstat, fsync, ftruncate, statat, unlinkat};
 use rustix::io::Errno;
 use sink::Encoding;
 
@@ -191,7 +191,10 @@ fn open_or_create(base: &Base, directory: &OwnedFd, name: &str, settings: &FileS
             Err(Errno::EXIST) => {}
             made => {
                 let made = made?;
-                base.dress(&made, settings.mode)?;
+                // What stays without its owner would be used as it is the next time.
+                base.dress(&made, settings.mode).inspect_err(|_| {
+                    let _ = unlinkat(directory, name, AtFlags::empty());
+                })?;
                 if settings.fsync != Fsync::Never {
                     fsync(directory)?;
                 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use record::Sequence;
@@ -12,8 +13,10 @@ use rustix::io::Errno;
 use crate::base::Base;
 use crate::counts::count;
 use crate::error::Failure;
+use crate::name;
 use crate::open_file::OpenFile;
-use crate::rotated::{self, Pattern};
+use crate::open_paths::{OpenPath, OpenPaths};
+use crate::pattern::{Group, Pattern};
 use crate::{FileCounts, FileSettings, Fsync};
 
 /// After a rotation that failed the file goes on to grow, and the next attempt waits this long.
@@ -24,15 +27,19 @@ const ROTATION_RETRY: Duration = Duration::from_secs(10);
 pub(crate) struct Shared {
     pub(crate) base: Base,
     pub(crate) settings: FileSettings,
-    pub(crate) counts: FileCounts,
+    pub(crate) pattern: Pattern,
+    pub(crate) open_paths: OpenPaths,
+    pub(crate) counts: Arc<FileCounts>,
 }
 
 #[derive(Debug)]
 pub(crate) struct Output {
     /// The path below the base.
     pub(crate) path: String,
-    /// What its rotated files look like.
-    pub(crate) pattern: Pattern,
+    /// Whose closed files its own are counted with.
+    pub(crate) group: Group,
+    /// When it is closed, because the date or hour in its path is long over; never for a path without a date.
+    over_at: Option<SystemTime>,
     /// Encoded records that are not written yet, and the last of them.
     pub(crate) buffer: Vec<u8>,
     pub(crate) buffered: Buffered,
@@ -58,6 +65,7 @@ struct Opened {
     file: OpenFile,
     /// The rotation period that the file's records belong to.
     period: u64,
+    _open_path: OpenPath,
 }
 
 /// What of a delivery one file has, so that a retry does not write it again.
@@ -77,10 +85,11 @@ pub(crate) enum Rotated {
 }
 
 impl Output {
-    pub(crate) fn new(path: String, pattern: Pattern) -> Self {
+    pub(crate) fn new(path: String, group: Group, over_at: Option<SystemTime>) -> Self {
         Self {
             path,
-            pattern,
+            group,
+            over_at,
             buffer: Vec::new(),
             buffered: Buffered::default(),
             chosen_at: 0,
@@ -150,11 +159,14 @@ impl Output {
     }
 
     fn open(&self, shared: &Shared) -> io::Result<Opened> {
-        let directory = shared.base.make_directory(self.directory())?;
-        let file = OpenFile::open(&shared.base, &directory, self.file_name(), &shared.settings, &shared.counts)?;
+        let ((directory, file), open_path) = shared.open_paths.open(&self.path, || {
+            let directory = shared.base.make_directory(self.directory())?;
+            let file = OpenFile::open(&shared.base, &directory, self.file_name(), &shared.settings, &shared.counts)?;
+            Ok::<_, io::Error>((directory, file))
+        })?;
         let modified = if file.len() == 0 { unix_seconds_now() } else { file.modified_unix_seconds() };
         let period = shared.settings.rotate.every.map_or(0, |every| modified / every.as_secs().max(1));
-        Ok(Opened { directory, file, period })
+        Ok(Opened { directory, file, period, _open_path: open_path })
     }
 
     /// Rotates when `more` octets would make the file too long, or when its time is over.
@@ -183,7 +195,7 @@ impl Output {
         // What the old file has must be safe before its name is gone; a failure here is like one of any sync.
         self.sync(shared, progress)?;
         let Some(opened) = self.opened.take() else { return Ok(Rotated::No) };
-        let stamp = rotated::stamp(SystemTime::now());
+        let stamp = name::stamp(SystemTime::now());
         let after = if self.last_rotation.0 == stamp { self.last_rotation.1 } else { 0 };
         match put_aside(&opened.directory, self.file_name(), &stamp, after, shared) {
             Ok(number) => {
@@ -202,6 +214,16 @@ impl Output {
                 Ok(Rotated::No)
             }
         }
+    }
+
+    /// Closes the file when its date or hour is long over at the moment `now`, so that it can be compressed; a record
+    /// that comes even later opens it again.
+    pub(crate) fn close_if_over(&mut self, now: SystemTime, shared: &Shared) -> Result<(), Failure> {
+        if self.opened.is_some() && self.over_at.is_some_and(|over_at| now >= over_at) {
+            self.sync(shared, &mut Progress::default())?;
+            self.opened = None;
+        }
+        Ok(())
     }
 
     /// Syncs what was written, where the settings ask for it at all. With [`Fsync::Batch`] a failure takes back what
@@ -235,7 +257,7 @@ impl Output {
 fn put_aside(directory: &OwnedFd, live: &str, stamp: &str, after: u32, shared: &Shared) -> io::Result<u32> {
     let extension = shared.settings.path.extension();
     for number in after + 1.. {
-        let name = rotated::rotated_name(live, extension, stamp, number);
+        let name = name::rotated_name(live, extension, stamp, number);
         let is_taken = |name: &str| statat(directory, name, AtFlags::SYMLINK_NOFOLLOW).is_ok();
         if is_taken(&name) || is_taken(&format!("{name}.zst")) || is_taken(&format!("{name}.gz")) {
             continue;

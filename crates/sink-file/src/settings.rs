@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use record::ClassMask;
 use sink::Encoding;
 
 use crate::PathTemplate;
@@ -16,13 +17,16 @@ pub struct FileSettings {
     pub path: PathTemplate,
     /// The value of `{instance}`.
     pub instance: String,
+    /// The classes whose records it is given. Files of other classes that lie beside its own are another sink's, and are
+    /// neither compressed nor deleted.
+    pub take: ClassMask,
     /// How records are written.
     pub encoding: Encoding,
     /// When a file is put aside and a new one begun.
     pub rotate: Rotate,
-    /// How rotated files are compressed.
+    /// How closed files are compressed.
     pub compression: Compression,
-    /// Which rotated files are deleted.
+    /// Which closed files are deleted.
     pub retain: Retain,
     /// Permission bits of files, whatever the umask.
     pub mode: u32,
@@ -45,6 +49,7 @@ impl FileSettings {
         Self {
             path,
             instance: "gully".to_owned(),
+            take: ClassMask::ALL,
             encoding,
             rotate: Rotate::default(),
             compression: Compression::None,
@@ -69,7 +74,9 @@ pub struct Rotate {
     pub every: Option<Duration>,
 }
 
-/// How rotated files are compressed, on a thread of its own.
+/// How closed files are compressed, on a thread of its own: those that were rotated, and those of a path with `{date}`
+/// whose date (or hour) was over two hours ago by the clock and to which nothing was written for as long. What comes even
+/// later begins the file anew, which is then compressed as `2026-11-21.jsonl.2.zst`, and so on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Compression {
     /// Not at all.
@@ -81,15 +88,16 @@ pub enum Compression {
     Gzip,
 }
 
-/// Which rotated files are deleted: those beyond any of the limits, oldest first.
+/// Which closed files are deleted: those beyond any of the limits, oldest first.
 ///
-/// Counts for the files of one class, listener and instance together, whatever `{date}` and `{hour}` in their names.
-/// Only names that the rotation of this sink makes are ever deleted.
+/// Counts for the files of one class and listener together, as far as the path names them, whatever `{date}` and `{hour}`
+/// in their names. Closed are the same files as for [`Compression`]. Only names that this sink makes, with its instance
+/// and its classes, are ever deleted; that is looked at after each rotation, at the start, and at each full hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Retain {
     /// How many files stay.
     pub count: Option<usize>,
-    /// How long after its rotation a file stays.
+    /// How long a file stays after its rotation, or after the end of its date or hour.
     pub age: Option<Duration>,
     /// How many bytes stay.
     pub bytes: Option<u64>,

@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use ::sink::encode::Encoder;
 use ::sink::{Ack, DeliveryError, Sink, SinkBatch, Trouble};
 use record::{Class, Origin, Record, RecordId, Sequence, UnixNanos};
 
 use crate::base::Base;
+use crate::closed::GRACE;
 use crate::error::Failure;
 use crate::housekeeper::Housekeeper;
+use crate::open_paths::OpenPaths;
 use crate::output::{Buffered, Output, Progress, Rotated, Shared};
 use crate::template::{UnsafeValue, Values, checked};
 use crate::{FileCounts, FileSettings, FileSinkError, Fsync};
@@ -67,7 +69,9 @@ impl FileSink {
         let base = Base::new(settings.path.base(), settings.dir_mode, settings.owner);
         base.open().map_err(|source| FileSinkError::Base { path: settings.path.base().to_owned(), source })?;
         let encoder = Encoder::new(settings.encoding);
-        let shared = Arc::new(Shared { base, settings, counts: FileCounts::default() });
+        let pattern = settings.path.pattern(&settings.instance, settings.take);
+        let (open_paths, counts) = (OpenPaths::default(), Arc::default());
+        let shared = Arc::new(Shared { base, settings, pattern, open_paths, counts });
         Ok(Self {
             housekeeper: Housekeeper::start(&shared).map_err(FileSinkError::Thread)?,
             shared,
@@ -84,10 +88,10 @@ impl FileSink {
         })
     }
 
-    /// What happened to its files so far.
+    /// What happens to its files, also after the sink has gone to its driver.
     #[must_use]
-    pub fn counts(&self) -> &FileCounts {
-        &self.shared.counts
+    pub fn counts(&self) -> Arc<FileCounts> {
+        Arc::clone(&self.shared.counts)
     }
 
     /// Buffers are written when they hold this much together; no more than a whole file may have.
@@ -108,7 +112,7 @@ impl FileSink {
                 self.taken_records += 1;
                 continue;
             }
-            self.encode(place, &record, id);
+            self.encode(place, &record, id)?;
             if self.buffered_bytes >= write_at_bytes {
                 self.write_all()?;
             }
@@ -126,24 +130,33 @@ impl FileSink {
         progress.and_then(|progress| progress.written).is_some_and(|written| record <= written)
     }
 
-    fn encode(&mut self, place: usize, record: &Record<'_>, id: RecordId) {
+    fn encode(&mut self, place: usize, record: &Record<'_>, id: RecordId) -> Result<(), Failure> {
         let output = &mut self.outputs[place];
         if output.buffer.capacity() == 0 {
             output.buffer = self.spare_buffers.pop().unwrap_or_default();
         }
         let before = output.buffer.len();
         self.encoder.encode(record, id, &mut output.buffer);
+        self.buffered_bytes += output.buffer.len() - before;
+        let size_bytes_max = self.shared.settings.rotate.size_bytes.unwrap_or(u64::MAX);
+        if before > 0 && output.buffer.len() as u64 > size_bytes_max {
+            // The records do not fit into one file together.
+            let record = output.buffer.split_off(before);
+            self.taken_records += write(output, &self.shared, &mut self.progress, self.housekeeper.as_ref())?;
+            self.buffered_bytes -= before;
+            output.buffer.clear();
+            output.buffer.extend_from_slice(&record);
+            output.buffered = Buffered::default();
+        }
         output.buffered.records += 1;
         output.buffered.last = id.sequence;
-        self.buffered_bytes += output.buffer.len() - before;
+        Ok(())
     }
 
     /// Writes the buffers of all outputs.
     fn write_all(&mut self) -> Result<(), DeliveryError> {
         for output in self.outputs.iter_mut().filter(|output| !output.buffer.is_empty()) {
-            let rotated = output.write(&self.shared, progress_of(&mut self.progress, &output.path))?;
-            self.taken_records += output.buffered.records;
-            tell(self.housekeeper.as_ref(), output, rotated);
+            self.taken_records += write(output, &self.shared, &mut self.progress, self.housekeeper.as_ref())?;
         }
         self.discard_buffers();
         Ok(())
@@ -171,6 +184,24 @@ impl FileSink {
             let synced = output.sync(&self.shared, progress_of(&mut self.progress, &output.path));
             result = result.and(synced);
         }
+        result
+    }
+
+    fn maintain_at(&mut self, now: SystemTime) -> Result<(), Failure> {
+        let mut result = Ok(());
+        if let Fsync::Interval(interval) = self.shared.settings.fsync
+            && self.synced_at.elapsed() >= interval
+        {
+            result = self.sync_all();
+        }
+        for output in &mut self.outputs {
+            result = result.and(output.close_if_over(now, &self.shared));
+            match output.rotate_if_due(0, &self.shared, &mut Progress::default()) {
+                Ok(rotated) => tell(self.housekeeper.as_ref(), output, rotated),
+                Err(failure) => result = result.and(Err(failure)),
+            }
+        }
+        self.progress.clear();
         result
     }
 
@@ -208,9 +239,9 @@ impl FileSink {
             return Ok(*place);
         }
 
-        let mut output = Output::new(self.route.path.clone(), template.pattern(&values));
+        let over_at = shared.pattern.period().map(|period| period.end_after(values.received_at) + GRACE);
+        let mut output = Output::new(self.route.path.clone(), template.group(&values), over_at);
         output.chosen_at = self.choices;
-        tell(self.housekeeper.as_ref(), &output, Rotated::Yes);
         let place = if self.outputs.len() < shared.settings.open_files_max {
             self.outputs.push(output);
             self.outputs.len() - 1
@@ -246,22 +277,9 @@ impl Sink for FileSink {
         Ok(Ack { records: self.taken_records })
     }
 
-    /// Syncs when the interval has passed, and rotates what is due by time.
+    /// Syncs when the interval has passed, closes files whose date or hour is long over, and rotates what is due by time.
     async fn maintain(&mut self) -> Result<(), DeliveryError> {
-        let mut result = Ok(());
-        if let Fsync::Interval(interval) = self.shared.settings.fsync
-            && self.synced_at.elapsed() >= interval
-        {
-            result = self.sync_all();
-        }
-        for output in &mut self.outputs {
-            match output.rotate_if_due(0, &self.shared, &mut Progress::default()) {
-                Ok(rotated) => tell(self.housekeeper.as_ref(), output, rotated),
-                Err(failure) => result = result.and(Err(failure)),
-            }
-        }
-        self.progress.clear();
-        Ok(result?)
+        Ok(self.maintain_at(SystemTime::now())?)
     }
 
     fn maintain_every(&self) -> Duration {
@@ -296,11 +314,23 @@ fn progress_of<'a>(progress: &'a mut HashMap<String, Progress>, path: &str) -> &
     progress.get_mut(path).expect("it was put there if it was not")
 }
 
+/// Writes what `output` has buffered, and says how many records that were.
+fn write(
+    output: &mut Output,
+    shared: &Shared,
+    progress: &mut HashMap<String, Progress>,
+    housekeeper: Option<&Housekeeper>,
+) -> Result<u64, Failure> {
+    let rotated = output.write(shared, progress_of(progress, &output.path))?;
+    tell(housekeeper, output, rotated);
+    Ok(output.buffered.records)
+}
+
 fn tell(housekeeper: Option<&Housekeeper>, output: &Output, rotated: Rotated) {
     if let Some(housekeeper) = housekeeper
         && rotated == Rotated::Yes
     {
-        housekeeper.look_after(&output.pattern);
+        housekeeper.look_after(&output.group);
     }
 }
 

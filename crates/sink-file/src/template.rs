@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use jiff::Timestamp;
-use record::{Class, UnixNanos};
+use record::{Class, ClassMask, UnixNanos};
 
-use crate::rotated::{Pattern, Piece};
+use crate::pattern::{Group, Pattern, Piece};
 
 /// The path of a file sink, such as `/var/log/gully/{class}/{date}.jsonl`.
 ///
@@ -115,17 +115,25 @@ impl PathTemplate {
         Ok(())
     }
 
-    /// What the rotated files look like whose live file has these values, at any date and hour.
-    pub(crate) fn pattern(&self, values: &Values<'_>) -> Pattern {
+    /// What paths of this template look like, for one instance and the classes that the sink takes.
+    pub(crate) fn pattern(&self, instance: &str, take: ClassMask) -> Pattern {
         let piece = |part: &Part| match part {
             Part::Literal(text) => Piece::Text(text.clone()),
-            Part::Class => Piece::Text(values.class.name().to_owned()),
-            Part::Listener => Piece::Text(values.listener.to_owned()),
-            Part::Instance => Piece::Text(values.instance.to_owned()),
+            Part::Class => Piece::Class,
+            Part::Listener => Piece::Listener,
+            Part::Instance => Piece::Text(instance.to_owned()),
             Part::Date => Piece::Date,
             Part::Hour => Piece::Hour,
         };
-        Pattern::new(self.parts.iter().map(piece), self.extension())
+        Pattern::new(self.parts.iter().map(piece), self.extension(), take)
+    }
+
+    /// The group that a path with these values belongs to.
+    pub(crate) fn group(&self, values: &Values<'_>) -> Group {
+        Group {
+            class: self.parts.contains(&Part::Class).then_some(values.class),
+            listener: self.parts.contains(&Part::Listener).then(|| values.listener.to_owned()),
+        }
     }
 
     /// The file name's extension with its dot, as far as the template spells it out; empty when it does not.

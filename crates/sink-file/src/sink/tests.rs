@@ -1,13 +1,17 @@
 //! The sink on real files.
 
+mod dated;
 mod failing;
 mod rotation;
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::Ordering;
+use std::time::SystemTime;
 
 use ::sink::Encoding;
 use ::sink::testing::{batch_at, batch_of};
@@ -81,12 +85,26 @@ impl Bench {
     }
 
     fn count(&self, counter: impl FnOnce(&FileCounts) -> &std::sync::atomic::AtomicU64) -> u64 {
-        counter(self.sink.counts()).load(Ordering::SeqCst)
+        counter(&self.sink.counts()).load(Ordering::SeqCst)
     }
 
     /// Pretends that the last look at the file's name was long ago.
     fn expect_a_name_check(&self) {
         std::thread::sleep(Duration::from_millis(1_050));
+    }
+}
+
+/// What `bench`'s sink shares with its housekeeper, with settings that `change` has changed: for rounds at any time.
+fn shared_with(bench: &Bench, change: impl FnOnce(&mut FileSettings)) -> Shared {
+    let shared = &bench.sink.shared;
+    let mut settings = shared.settings.clone();
+    change(&mut settings);
+    Shared {
+        base: Base::new(settings.path.base(), settings.dir_mode, settings.owner),
+        pattern: settings.path.pattern(&settings.instance, settings.take),
+        settings,
+        open_paths: shared.open_paths.clone(),
+        counts: Arc::clone(&shared.counts),
     }
 }
 
@@ -190,6 +208,37 @@ fn a_link_in_the_place_of_a_file_or_directory_is_not_followed() {
         assert_eq!(bench.attempt(&batches), Ok(1), "with the link gone it goes on");
     }
     assert_eq!(files_below(&outside), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_that_cannot_get_its_owner_is_not_used_as_it_is() {
+    if rustix::process::getuid().is_root() {
+        // Root may give files to anybody, so nobody does the test, where he can reach it.
+        let nobody = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "sink::tests::a_file_that_cannot_get_its_owner_is_not_used_as_it_is"])
+            .uid(65_534)
+            .current_dir("/")
+            .output();
+        let Ok(output) = nobody else { return };
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && text.contains("1 passed"), "{text}");
+        return;
+    }
+    let mut bench = Bench::new("{class}/x.log");
+    let shared = Arc::get_mut(&mut bench.sink.shared).unwrap();
+    shared.base = Base::new(shared.settings.path.base(), 0o750, Some((0, 0)));
+    for directory in [None, Some("cef")] {
+        directory.iter().for_each(|directory| fs::create_dir(bench.path(directory)).unwrap());
+        let batches = bench.number(vec![batch_of(&[(Cef, "a")])]);
+        for _ in 0..2 {
+            let error = bench.attempt(&batches).unwrap_err();
+            assert!(
+                matches!(&error, DeliveryError::Configuration(trouble) if trouble.reason == "permission"),
+                "{error}"
+            );
+        }
+        assert_eq!(files_below(&bench.path("")), Vec::<String>::new());
+    }
 }
 
 #[test]

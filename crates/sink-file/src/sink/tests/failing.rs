@@ -1,7 +1,5 @@
 //! Writes that fail, and what is in the files after the retry.
 
-use std::process::Command;
-
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::*;

@@ -2,12 +2,13 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::time::SystemTime;
 
 use flate2::read::GzDecoder;
 
 use super::*;
-use crate::{Compression, Retain, rotated};
+use crate::closed::closed_files;
+use crate::pattern::Group;
+use crate::{Compression, Retain, name};
 
 fn rotate_at(size_bytes: u64) -> impl FnOnce(&mut FileSettings) {
     move |settings| settings.rotate.size_bytes = Some(size_bytes)
@@ -26,13 +27,17 @@ fn wait_until(done: impl Fn() -> bool) {
 
 /// The rotated files of `cef.log`, oldest first, as the retention sees them.
 fn rotated_names(bench: &Bench) -> Vec<String> {
-    let values = Values { class: Cef, listener: "test", instance: "gully", received_at: RECEIVED_AT };
-    let pattern = bench.sink.shared.settings.path.pattern(&values);
-    let files = crate::retain::rotated_files(&bench.sink.shared.base, &pattern).unwrap();
+    let shared = shared_with(bench, |settings| settings.retain.count = Some(1));
+    let files = closed_files(&shared, &cef(), SystemTime::now(), &|| false).unwrap();
     files.into_iter().rev().map(|file| file.name).collect()
 }
 
-fn decompressed(path: &Path) -> String {
+/// The group of class `cef`, where the path names the class only.
+fn cef() -> Group {
+    Group { class: Some(Cef), listener: None }
+}
+
+pub(super) fn decompressed(path: &Path) -> String {
     let mut text = String::new();
     let file = File::open(path).unwrap();
     match path.extension().unwrap().to_str().unwrap() {
@@ -63,6 +68,17 @@ fn one_delivery_may_fill_several_files() {
     text.push_str(&bench.read("cef.log"));
     assert_eq!(text, "1234\n5678\n9abc\ndef0\n1\n");
     assert_eq!(bench.count(|counts| &counts.rotated), 2);
+}
+
+#[test]
+fn records_that_do_not_fit_into_a_file_together_get_a_file_each() {
+    let mut bench = Bench::with("{class}.log", rotate_at(10));
+    bench.deliver(vec![batch_of(&["123456", "789abc", "d", "e"].map(|line| (Cef, line)))]);
+    let texts = rotated_names(&bench).iter().map(|name| bench.read(name)).collect::<Vec<_>>();
+    assert_eq!(
+        (&texts[..], bench.read("cef.log")),
+        (&["123456\n", "789abc\nd\n"].map(str::to_owned)[..], "e\n".to_owned())
+    );
 }
 
 #[test]
@@ -106,8 +122,8 @@ fn a_rotated_name_that_is_taken_is_not_overwritten() {
     // Names for this second and the next few, as if another process had just made them.
     let now = SystemTime::now();
     let taken = (0..120).map(|second| {
-        let stamp = rotated::stamp(now + Duration::from_secs(second));
-        rotated::rotated_name("cef.log", ".log", &stamp, 1) + if second % 2 == 0 { "" } else { ".gz" }
+        let stamp = name::stamp(now + Duration::from_secs(second));
+        name::rotated_name("cef.log", ".log", &stamp, 1) + if second % 2 == 0 { "" } else { ".gz" }
     });
     let taken = taken.collect::<Vec<_>>();
     taken.iter().for_each(|name| fs::write(bench.path(name), "theirs").unwrap());
@@ -148,8 +164,8 @@ fn what_a_crash_left_uncompressed_is_compressed_after_the_next_start() {
         }
     }
     let mut bench = Bench::in_directory(directory, "{class}.log", |settings| settings.compression = Compression::Zstd);
-    bench.line("a");
     wait_until(|| bench.count(|counts| &counts.compressed) == 3);
+    bench.line("a");
     let names = rotated_names(&bench);
     let texts = names.iter().map(|name| decompressed(&bench.path(name))).collect::<Vec<_>>();
     assert_eq!(texts, ["1\n", "2\n", "3\n"]);
@@ -194,11 +210,10 @@ fn retention_by_age_and_by_bytes_takes_what_is_beyond_the_limit() {
     for (stamp, bytes) in [("20261121T100000Z", 10), ("20261121T110000Z", 20), ("20261121T120000Z", 30)] {
         fs::write(bench.path(&format!("cef.{stamp}-1.log")), vec![b'x'; bytes]).unwrap();
     }
-    let values = Values { class: Cef, listener: "test", instance: "gully", received_at: RECEIVED_AT };
-    let pattern = bench.sink.shared.settings.path.pattern(&values);
-    let files = crate::retain::rotated_files(&bench.sink.shared.base, &pattern).unwrap();
-    let noon = files[0].rotation.at;
-    let surplus = |retain: Retain| retain.surplus(&files, noon).iter().map(|file| file.bytes).collect::<Vec<_>>();
+    let shared = shared_with(&bench, |settings| settings.retain.count = Some(1));
+    let files = || closed_files(&shared, &cef(), SystemTime::now(), &|| false).unwrap();
+    let noon = files()[0].at;
+    let surplus = |retain: Retain| retain.part(files(), noon).1.iter().map(|file| file.seen.bytes).collect::<Vec<_>>();
     let hours = |hours: u64| Some(Duration::from_secs(3_600 * hours));
     assert_eq!(surplus(Retain { age: hours(1), ..Retain::default() }), [10]);
     assert_eq!(surplus(Retain { age: hours(0), ..Retain::default() }), [20, 10]);
