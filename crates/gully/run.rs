@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use anyhow::{Context, anyhow};
 use config::{Address, Config};
@@ -16,8 +16,8 @@ use record::JournalId;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use sd_notify::NotifyState;
 use sink::{DeadLetterFile, DriverSettings};
-use sink_file::FileSink;
-use telemetry::Exporter;
+use sink_file::{FileCounts, FileSettings, FileSink};
+use telemetry::{Exporter, FileMetrics, FileNumbers};
 use tokio_util::sync::CancellationToken;
 
 use crate::admin::{self, Status};
@@ -55,10 +55,12 @@ pub(crate) fn run(file: Option<&Path>) -> Result<Exit, Failure> {
 
 async fn serve(config: &Config, file: Option<&Path>, exporter: Exporter) -> Result<Exit, Failure> {
     let mut signals = Signals::new().map_err(|cause| Failure::new(Exit::Software, cause))?;
-    let pipeline = Pipeline::start(pipeline_settings(config)?, sink_plans(config)?)
+    let mut files = Vec::new();
+    let pipeline = Pipeline::start(pipeline_settings(config)?, sink_plans(config, &mut files)?)
         .map_err(|cause| Failure::new(Exit::InputOutput, cause))?;
     let listeners = bind_listeners(config, &pipeline)?;
-    let endpoint = Arc::new(Endpoint { phase: AtomicU8::new(Phase::Ready as u8), exporter, gauges: pipeline.gauges() });
+    let phase = AtomicU8::new(Phase::Ready as u8);
+    let endpoint = Arc::new(Endpoint { phase, exporter, gauges: pipeline.gauges(), files });
     if let Some(address) = &config.admin.address {
         let listener = bind_admin(address).await?;
         tokio::spawn(admin::serve(listener, Arc::clone(&endpoint)));
@@ -125,17 +127,19 @@ fn random_u64() -> io::Result<u64> {
     Ok(u64::from_ne_bytes(octets))
 }
 
-/// Opens every sink. Here, and only here, a kind of sink gets its name.
-fn sink_plans(config: &Config) -> Result<Vec<SinkPlan>, Failure> {
+/// Opens every sink. Here, and only here, a kind of sink gets its name. What only a file sink counts is added to `files`.
+fn sink_plans(config: &Config, files: &mut Vec<FileMeter>) -> Result<Vec<SinkPlan>, Failure> {
     let plan = |sink: &config::Sink| {
         let dead_letters = DeadLetterFile::new(&config.data_dir, &sink.name, DEAD_LETTERS_BYTES_MAX)
             .map_err(|cause| Failure::new(Exit::Configuration, cause))?;
         let take = settings::take(sink);
         match sink.kind {
             config::SinkKind::File => {
-                let file = FileSink::open(settings::file(sink, &config.instance)?)
+                let settings = FileSettings { take, ..settings::file(sink, &config.instance)? };
+                let file = FileSink::open(settings)
                     .with_context(|| format!("sink.{}", sink.name))
                     .map_err(|cause| Failure::new(Exit::CannotCreate, cause))?;
+                files.push(FileMeter { counts: file.counts(), metrics: FileMetrics::new(&sink.name) });
                 Ok(SinkPlan::new(&sink.name, take, file, dead_letters, DriverSettings::default()))
             }
         }
@@ -143,10 +147,7 @@ fn sink_plans(config: &Config) -> Result<Vec<SinkPlan>, Failure> {
     config.sinks.iter().map(plan).collect()
 }
 
-fn bind_listeners(
-    config: &Config,
-    pipeline: &Pipeline,
-) -> Result<Vec<(String, Listener<pipeline::Intake>)>, Failure> {
+fn bind_listeners(config: &Config, pipeline: &Pipeline) -> Result<Vec<(String, Listener<pipeline::Intake>)>, Failure> {
     let mut activated = listener::activated_sockets();
     let bind = |listener: &config::Listener| {
         let (intake, meter) = pipeline.intake(&listener.name);
@@ -178,9 +179,9 @@ async fn bind_admin(address: &Address) -> Result<tokio::net::TcpListener, Failur
     };
     let found: io::Result<SocketAddr> = match address {
         Address::Ip(address) => Ok(*address),
-        Address::Host { name, port } => tokio::net::lookup_host((name.as_str(), *port)).await.and_then(|mut addresses| {
-            addresses.next().ok_or_else(|| io::Error::other("the name has no address"))
-        }),
+        Address::Host { name, port } => tokio::net::lookup_host((name.as_str(), *port))
+            .await
+            .and_then(|mut addresses| addresses.next().ok_or_else(|| io::Error::other("the name has no address"))),
         // The configuration takes neither for this key.
         Address::Unix(_) | Address::Systemd(_) => Err(io::Error::from(io::ErrorKind::Unsupported)),
     };
@@ -232,11 +233,36 @@ enum Phase {
     Draining,
 }
 
+/// What a file sink counts, and the metrics that show it.
+struct FileMeter {
+    counts: Arc<FileCounts>,
+    metrics: FileMetrics,
+}
+
+impl FileMeter {
+    fn publish(&self) {
+        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let counts = &*self.counts;
+        self.metrics.publish(&FileNumbers {
+            reopened: of(&counts.reopened),
+            rotations: of(&counts.rotated),
+            rotation_failures: of(&counts.rotations_failed),
+            compressed: of(&counts.compressed),
+            deleted: of(&counts.deleted),
+            housekeeping_failures: of(&counts.housekeeping_failed),
+            truncated_by_others: of(&counts.truncated_by_others),
+            torn_tails: of(&counts.torn_tails),
+            sync_failures: of(&counts.syncs_failed),
+        });
+    }
+}
+
 /// What the admin endpoint shows.
 struct Endpoint {
     phase: AtomicU8,
     exporter: Exporter,
     gauges: Gauges,
+    files: Vec<FileMeter>,
 }
 
 impl Status for Endpoint {
@@ -247,6 +273,7 @@ impl Status for Endpoint {
 
     fn metrics(&self) -> String {
         self.gauges.publish();
+        self.files.iter().for_each(FileMeter::publish);
         self.exporter.render()
     }
 }
