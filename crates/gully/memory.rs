@@ -18,9 +18,9 @@ const HANDSHAKES_BYTES: u64 = 32 * MIB;
 /// A datagram receiver's slots: 64 of 64 KiB.
 const RECEIVER_BYTES: u64 = 5 * MIB;
 /// A file sink's thread: encoded octets that wait to be written, spare buffers, an encoder.
-const SINK_BYTES: u64 = 8 * MIB;
-/// A compressor at work on a rotated file.
-const COMPRESSOR_BYTES: u64 = 8 * MIB;
+const SINK_BYTES: u64 = 10 * MIB;
+/// The thread that lists, compresses and deletes closed files.
+const HOUSEKEEPER_BYTES: u64 = 16 * MIB;
 /// What an allocator needs beyond what is asked of it: an eighth.
 const SLACK_DIVISOR: u64 = 8;
 
@@ -52,8 +52,8 @@ pub(crate) fn terms(config: &Config, workers: u64) -> Vec<Term> {
         add("TLS handshakes in progress".to_owned(), HANDSHAKES_BYTES);
     }
     for sink in &config.sinks {
-        let compressor = if sink.compression == config::Compression::None { 0 } else { COMPRESSOR_BYTES };
-        add(format!("sink.{}", sink.name), SINK_BYTES + compressor);
+        let keeps_house = sink.compression != config::Compression::None || sink.retain != config::Retain::default();
+        add(format!("sink.{}", sink.name), SINK_BYTES + if keeps_house { HOUSEKEEPER_BYTES } else { 0 });
     }
     let asked: u64 = terms.iter().map(|term| term.bytes).sum();
     terms.push(Term { what: "allocator".to_owned(), bytes: asked / SLACK_DIVISOR });

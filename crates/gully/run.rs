@@ -36,7 +36,8 @@ pub(crate) fn run(file: Option<&Path>) -> Result<Exit, Failure> {
     let (format, level) = settings::log(&config.log);
     logging::start(format, level);
     for warning in &warnings {
-        tracing::warn!("{warning}");
+        let config::Problem { key, found, expected, .. } = warning;
+        tracing::warn!(key, "configuration: found {found}, expected {expected}");
     }
     warn_of_root(&config);
     if !sys::return_freed_pages_at_once() {

@@ -1,7 +1,5 @@
 //! A warm pipeline allocates for each batch, not for each record.
 
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test with a place")]
-
 use std::sync::Arc;
 use std::time::Duration;
 
