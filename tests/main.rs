@@ -7,9 +7,11 @@
 
 mod config_errors;
 mod corpus;
+mod deploy;
 mod ledger;
 mod malformed;
 mod memory;
+mod reload;
 mod senders;
 mod slow_loris;
 mod stop;

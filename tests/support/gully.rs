@@ -133,6 +133,11 @@ impl Gully {
         self.process.signal(Signal::TERM);
     }
 
+    /// Sends HUP.
+    pub(crate) fn hang_up(&self) {
+        self.process.signal(Signal::HUP);
+    }
+
     /// Waits until it ends by itself.
     #[track_caller]
     pub(crate) fn wait(mut self, limit: Duration) -> Exit {

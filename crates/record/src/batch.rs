@@ -209,3 +209,14 @@ impl<'a> Iterator for Records<'a> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The memory limit counts it for each record.
+    #[test]
+    fn an_entry_stays_small() {
+        assert!(size_of::<Entry>() <= 64, "{} bytes", size_of::<Entry>());
+    }
+}
