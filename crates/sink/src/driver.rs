@@ -47,6 +47,15 @@ pub struct Driver<S, D, M> {
     alarm: watch::Sender<Option<Alarm>>,
     warnings: Warnings,
     maintenance_due: Instant,
+    /// What of the delivery at hand became dead letters: it is in flight until the delivery is settled, but not left behind.
+    put_aside: PutAside,
+}
+
+/// Records of one delivery that are dead letters already.
+#[derive(Debug, Clone, Copy, Default)]
+struct PutAside {
+    records: u64,
+    octets: u64,
 }
 
 /// Talks to a driver from elsewhere. Clones talk to the same one.
@@ -96,8 +105,11 @@ impl<S: Sink, D: DeadLetters, M: Meter> Driver<S, D, M> {
         let (alarm, alarms) = watch::channel(None);
         let reopen = Arc::new(Notify::new());
         let handle = DriverHandle { reopen: Arc::clone(&reopen), alarm: alarms };
-        let (warnings, maintenance_due) = (Warnings::default(), Instant::now());
-        (Self { sink, cursor, dead_letters, meter, settings, reopen, alarm, warnings, maintenance_due }, handle)
+        let (warnings, maintenance_due, put_aside) = (Warnings::default(), Instant::now(), PutAside::default());
+        (
+            Self { sink, cursor, dead_letters, meter, settings, reopen, alarm, warnings, maintenance_due, put_aside },
+            handle,
+        )
     }
 
     /// Delivers until the journal is closed and empty, or until `abandon` is cancelled, the deadline of the drain.
@@ -107,10 +119,11 @@ impl<S: Sink, D: DeadLetters, M: Meter> Driver<S, D, M> {
         while let Some(delivery) = self.next(&abandon).await {
             let Ok(()) = self.settle(&delivery, &abandon).await else { break };
             self.cursor.ack(delivery.end);
+            self.put_aside = PutAside::default();
         }
         let outcome = Outcome {
-            left_records: self.cursor.in_flight(),
-            left_octets: self.cursor.octets_in_flight(),
+            left_records: self.cursor.in_flight() - self.put_aside.records,
+            left_octets: self.cursor.octets_in_flight() - self.put_aside.octets,
             closed: self.close().await,
         };
         if outcome.left_records > 0 {
@@ -229,6 +242,8 @@ impl<S: Sink, D: DeadLetters, M: Meter> Driver<S, D, M> {
         }
         for letter in letters {
             self.meter.dead_lettered(letter.reason, 1);
+            self.put_aside.records += 1;
+            self.put_aside.octets += letter.record.octets().len() as u64;
         }
         if let Some(first) = letters.first()
             && let Some(silent) = self.warnings.due(first.reason)

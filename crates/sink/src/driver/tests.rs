@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use journal::Journal;
 use record::Class::{Cef, Other};
-use record::{Class, ClassMask, JournalId};
+use record::{Class, ClassMask, JournalId, Sequence};
 use tokio::task::{JoinHandle, LocalSet};
 
 use super::*;
@@ -238,6 +238,24 @@ async fn the_deadline_ends_a_pause_between_attempts() {
         sleep(Duration::from_secs(300)).await;
         bench.abandon.cancel();
         assert_eq!(bench.drain().await.left_records, 1);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_became_a_dead_letter_is_not_left_behind_at_the_deadline() {
+    local(async {
+        let mut bench = Bench::start(ClassMask::ALL);
+        let poison = Rejected { record: Sequence(1), reason: "poison", what: "the test rejects it".to_owned() };
+        // The rejection comes first; then the rest of the batch is tried in vain until the deadline.
+        bench.sink.refuse([DeliveryError::Poison(vec![poison])]);
+        bench.sink.refuse((0..1000).map(|_| passing("connection")));
+        bench.append(&[(Cef, "good"), (Cef, "poison")]);
+        sleep(Duration::from_secs(60)).await;
+        bench.abandon.cancel();
+        assert_eq!(bench.drain().await, Outcome { left_records: 1, left_octets: 4, closed: true });
+        assert_eq!(bench.dead_letters.letters().len(), 1);
+        assert!(bench.law_holds());
     })
     .await;
 }
