@@ -36,9 +36,8 @@ impl Intake for Counting {
         self.batches.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn offer_datagrams(&self, arrival: Arrival) -> bool {
+    fn offer_datagrams(&self, arrival: Arrival) {
         self.offer(arrival);
-        true
     }
 }
 
@@ -61,6 +60,7 @@ impl Meter for Counting {
     fn partial(&self, _: u64) {}
     fn abandoned(&self, _: u64) {}
     fn stalled(&self, _: Duration) {}
+    fn stall_alarm(&self) {}
     fn datagrams_truncated(&self, _: u64) {}
     fn looped(&self, _: u64) {}
     fn kernel_dropped(&self, _: u64) {}

@@ -18,16 +18,12 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use crate::deadline::FrameClock;
 use crate::drain::LINGER;
 use crate::listener::Shared;
-use crate::slab::{BATCH_FRAMES_MAX, READ_BYTES_MAX, READ_BYTES_MIN, Slab, split_chunk, with_slab};
+use crate::slab::{BATCH_FRAMES_MAX, MOVED_TAIL_BYTES_MAX, READ_BYTES_MAX, Slab, split_chunk, with_slab};
 use crate::stream::{Read, Stream};
 use crate::{Arrival, Intake};
 
 /// Reads of one connection before others have their turn.
 const READS_PER_TURN: usize = 2;
-
-/// An unfinished frame up to this size is put in front of the slab for the next read. A larger one grows where it lies, and its
-/// connection reads right behind it: however small the reads, no octet of it is moved more than a few times.
-const MOVED_TAIL_BYTES_MAX: usize = 16 * 1024;
 
 /// What a connection may keep of an unfinished frame without taking credit for it.
 const FREE_TAIL_BYTES: usize = 4 * 1024;
@@ -199,11 +195,9 @@ impl<I: Intake> Connection<I> {
 
     /// Reads into the slab, behind a copy of the tail.
     fn poll_read_into_slab(&mut self, cx: &mut Context<'_>, slab: &mut Slab) -> Poll<Result<Deframed, Ending>> {
-        let mut room = slab.take(self.tail.len() + READ_BYTES_MIN);
+        let mut room = slab.take();
         room.extend_from_slice(&self.tail);
-        // What is left of the slab, rather than a fresh one: a rest that is never read into would be held, but not accounted for.
-        let bytes = (room.capacity() - room.len()).min(READ_BYTES_MAX);
-        let read = self.stream.poll_read(cx, &mut room, bytes).map(octets_read);
+        let read = self.stream.poll_read(cx, &mut room, READ_BYTES_MAX).map(octets_read);
         let outcome = read.map_ok(|octets| {
             let frames = self.hand_over(&mut room, slab);
             self.keep(&room);
@@ -235,6 +229,8 @@ impl<I: Intake> Connection<I> {
     /// Hands the complete frames at the front of `buffer` over, and leaves there what is to be kept. Gives their number.
     fn hand_over(&mut self, buffer: &mut BytesMut, slab: &mut Slab) -> Result<usize, FrameFault> {
         let received_at = now();
+        // Before the first split, so of the whole allocation.
+        let allocation_bytes = buffer.capacity();
         let mut frames_count = 0;
         loop {
             let frames = slab.frames();
@@ -247,8 +243,10 @@ impl<I: Intake> Connection<I> {
                 buffer.advance(done);
             } else {
                 frames_count += frames.len();
+                let (chunk, allocation_bytes) = split_chunk(buffer, done, allocation_bytes);
                 self.shared.intake.offer(Arrival {
-                    chunk: split_chunk(buffer, done),
+                    chunk,
+                    allocation_bytes,
                     frames: slab.take_frames(),
                     origin: Arc::clone(&self.origin),
                     peers: Vec::new(),
@@ -352,12 +350,15 @@ impl<I: Intake> Connection<I> {
 
     /// Counts what is left over, and why; then the connection is closed.
     fn finish(&mut self, ending: &Ending) {
-        let meter = &self.shared.meter;
         let unread = if ending.is_by_peer() { 0 } else { self.stream.unread_bytes() };
-        if unread > 0 {
-            meter.abandoned(unread);
+        // After a fault nobody can tell what is a frame, so what is left is no part of one.
+        let (unframed, partial) = match ending {
+            Ending::Fault(_) => (self.deframer.finish(&self.tail).partial_bytes, 0),
+            _ => (0, self.finish_frame()),
+        };
+        if unread + unframed > 0 {
+            self.shared.meter.abandoned(unread + unframed);
         }
-        let partial = if matches!(ending, Ending::Fault(_)) { 0 } else { self.finish_frame() };
         if matches!(ending, Ending::Drained) {
             self.shared.closing.report().abandoned_bytes += unread + partial;
         }
@@ -372,9 +373,17 @@ impl<I: Intake> Connection<I> {
     fn finish_frame(&mut self) -> u64 {
         let end = self.deframer.finish(&self.tail);
         if let Some(frame) = end.frame {
-            let chunk = mem::take(&mut self.tail).freeze();
-            let (frames, origin) = (vec![frame], Arc::clone(&self.origin));
-            self.shared.intake.offer(Arrival { chunk, frames, origin, peers: Vec::new(), received_at: now() });
+            let mut tail = mem::take(&mut self.tail);
+            let (bytes, allocation_bytes) = (tail.len(), tail.capacity());
+            let (chunk, allocation_bytes) = split_chunk(&mut tail, bytes, allocation_bytes);
+            self.shared.intake.offer(Arrival {
+                chunk,
+                allocation_bytes,
+                frames: vec![frame],
+                origin: Arc::clone(&self.origin),
+                peers: Vec::new(),
+                received_at: now(),
+            });
         }
         if end.partial_bytes > 0 {
             self.shared.meter.partial(end.partial_bytes);

@@ -9,8 +9,9 @@ use tokio::time::{Instant, sleep, sleep_until};
 use crate::Intake;
 use crate::connection::{Connection, Ending};
 
-/// Some senders give up on a write after a second, so a wait that comes near is worth a word.
-const STALL_WARNING: Duration = Duration::from_millis(800);
+/// Some senders give up on a write after a second, so a wait that comes near raises an alarm, and again each time it has gone on
+/// for as long.
+const STALL_ALARM_INTERVAL: Duration = Duration::from_millis(800);
 
 /// How often a connection with an unfinished frame asks whether unfinished frames hold all the credit.
 const JAM_CHECK_INTERVAL: Duration = Duration::from_millis(100);
@@ -21,18 +22,19 @@ impl<I: Intake> Connection<I> {
     /// Unfinished frames of many connections can hold all the credit, and then none of them would ever finish. So when the
     /// intake says that it is jammed, a connection that holds some takes a completion token (there is one per worker thread)
     /// and reads on until its frame is finished, or its time is up.
+    ///
+    /// A frame's time stands still while it waits for sinks, but runs on while it waits in a jam, which only frames can end:
+    /// whether they are finished or given up, all that jam have let go of their credit within the time that one of them has.
     pub(crate) async fn wait_for_credit(&mut self) -> Option<Ending> {
         let began = Instant::now();
         let ending = self.credit_or_close(began).await;
-        let waited = began.elapsed();
-        self.clock.forgive(waited);
-        self.shared.meter.stalled(waited);
+        self.shared.meter.stalled(began.elapsed());
         ending
     }
 
     async fn credit_or_close(&mut self, began: Instant) -> Option<Ending> {
         let shared = Arc::clone(&self.shared);
-        let mut warned = false;
+        let (mut alarm_at, mut now) = (began + STALL_ALARM_INTERVAL, began);
         loop {
             let close_requested = shared.closing.requested();
             if shared.intake.may_read() {
@@ -41,7 +43,11 @@ impl<I: Intake> Connection<I> {
             if self.closes_at.is_none() && shared.closing.is_requested() {
                 self.half_close();
             }
-            if self.holds_credit() && shared.intake.jammed() {
+            let in_jam = self.holds_credit() && shared.intake.jammed();
+            if in_jam {
+                if self.clock.due().is_some_and(|due| now >= due) {
+                    return Some(Ending::FrameDeadline);
+                }
                 self.completion_token = Arc::clone(&shared.completion_tokens).try_acquire_owned().ok();
                 if self.completion_token.is_some() {
                     return None;
@@ -51,18 +57,24 @@ impl<I: Intake> Connection<I> {
                 () = shared.intake.readable() => {}
                 () = close_requested, if self.closes_at.is_none() => {}
                 () = sleep(JAM_CHECK_INTERVAL), if self.holds_credit() => {}
-                () = sleep_until(began + STALL_WARNING), if !warned => {
-                    warned = true;
+                () = sleep_until(alarm_at) => {
+                    alarm_at += STALL_ALARM_INTERVAL;
+                    shared.meter.stall_alarm();
                     self.warn_of_stall();
                 }
                 () = until(self.closes_at) => return Some(Ending::Drained),
+            }
+            let slept = now.elapsed();
+            now += slept;
+            if !in_jam {
+                self.clock.forgive(slept);
             }
         }
     }
 
     fn warn_of_stall(&self) {
         if let Some(suppressed) = self.shared.throttle.permit("stall") {
-            let (listener, time_ms) = (&*self.shared.settings.name, STALL_WARNING.as_millis());
+            let (listener, time_ms) = (&*self.shared.settings.name, STALL_ALARM_INTERVAL.as_millis());
             tracing::warn!(
                 listener,
                 suppressed,

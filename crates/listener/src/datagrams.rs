@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::BytesMut;
+use bytes::Bytes;
 use record::{Flags, Frame, FrameSpan, Origin, Peer, Transport};
 use sys::{Datagram, DatagramReceiver};
 use tokio::io::Interest;
@@ -16,7 +16,6 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::connection::now;
 use crate::listener::Shared;
-use crate::slab::{READ_BYTES_MAX, split_chunk, with_slab};
 use crate::unix::SocketFile;
 use crate::{Arrival, Intake};
 
@@ -145,43 +144,40 @@ impl<I: Intake> Receiver<I> {
         Ok(Queue::Unknown)
     }
 
-    /// Copies the datagrams of a batch into one chunk, densely, and hands them over.
+    /// Copies the messages of a batch into one chunk, densely and once, and hands them over.
     fn hand_over(&mut self) {
         let mut tally = Tally::default();
-        let bytes = self.datagrams.datagrams().map(|datagram| datagram.octets.len()).sum();
-        with_slab(|slab| {
-            // A batch of huge datagrams has memory of its own.
-            let mut room = if bytes <= READ_BYTES_MAX { slab.take(bytes) } else { BytesMut::with_capacity(bytes) };
-            let mut peers = Vec::with_capacity(self.datagrams.datagrams().len());
-            for datagram in self.datagrams.datagrams() {
-                tally.octets += datagram.octets.len() as u64;
-                if let Some(drops) = datagram.kernel_drops {
-                    self.drops.told(drops, |count| self.shared.meter.kernel_dropped(count));
-                }
-                if self.socket.is_own(&datagram) {
-                    tally.looped += 1;
-                } else if let Some(frame) = append(&datagram, &mut room) {
-                    tally.truncated += u64::from(frame.flags.contains(Flags::TRUNCATED));
-                    slab.frames().push(frame);
-                    peers.push(datagram.peer.map_or(Peer::Unnamed, Peer::Ip));
-                } else {
-                    tally.empty += 1;
-                }
+        let datagrams = self.datagrams.datagrams();
+        let count = datagrams.len();
+        // At most their trailers, and what is not handed over, too large.
+        let bytes = datagrams.map(|datagram| datagram.octets.len()).sum();
+        let mut chunk = Vec::with_capacity(bytes);
+        let (mut frames, mut peers) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        for datagram in self.datagrams.datagrams() {
+            tally.octets += datagram.octets.len() as u64;
+            if let Some(drops) = datagram.kernel_drops {
+                self.drops.told(drops, |count| self.shared.meter.kernel_dropped(count));
             }
-            if !slab.frames().is_empty() {
-                let all = room.len();
-                self.shared.intake.offer_datagrams(Arrival {
-                    chunk: split_chunk(&mut room, all),
-                    frames: slab.take_frames(),
-                    origin: Arc::clone(&self.origin),
-                    peers,
-                    received_at: now(),
-                });
+            if self.socket.is_own(&datagram) {
+                tally.looped += 1;
+            } else if let Some(frame) = append(&datagram, &mut chunk) {
+                tally.truncated += u64::from(frame.flags.contains(Flags::TRUNCATED));
+                frames.push(frame);
+                peers.push(datagram.peer.map_or(Peer::Unnamed, Peer::Ip));
+            } else {
+                tally.empty += 1;
             }
-            if bytes <= READ_BYTES_MAX {
-                slab.put(room);
-            }
-        });
+        }
+        if !frames.is_empty() {
+            self.shared.intake.offer_datagrams(Arrival {
+                allocation_bytes: chunk.capacity(),
+                chunk: Bytes::from(chunk),
+                frames,
+                origin: Arc::clone(&self.origin),
+                peers,
+                received_at: now(),
+            });
+        }
         self.publish(&tally);
     }
 
@@ -261,7 +257,7 @@ fn fill(datagrams: &mut DatagramReceiver, socket: impl std::os::fd::AsFd, receiv
 }
 
 /// Appends the message of a datagram to the chunk; `None` when there is none in it.
-fn append(datagram: &Datagram<'_>, chunk: &mut BytesMut) -> Option<Frame> {
+fn append(datagram: &Datagram<'_>, chunk: &mut Vec<u8>) -> Option<Frame> {
     let mut frame = framing::datagram(datagram.octets)?;
     if datagram.original_bytes > datagram.octets.len() {
         // It was cut, so its last octet is no trailer.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Runs while a frame is unfinished, and stands still while we do not read.
+/// Runs while a frame is unfinished, and stands still while we do not read because sinks are slow.
 #[derive(Debug)]
 pub(crate) struct FrameClock {
     time_max: Duration,
@@ -25,7 +25,7 @@ impl FrameClock {
         }
     }
 
-    /// Gives back `duration`, in which we did not read.
+    /// Gives back `duration`, in which we did not read, and not because of unfinished frames.
     pub(crate) fn forgive(&mut self, duration: Duration) {
         self.due = self.due.map(|due| due + duration);
     }

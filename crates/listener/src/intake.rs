@@ -21,9 +21,11 @@ pub trait Intake: Send + Sync + 'static {
 
     /// Whether credit is used up by what is held for unfinished frames alone, so that waiting for it would never end.
     ///
-    /// Asked a few times a second by connections that wait for credit with an unfinished frame. When it says yes, a few of
-    /// them at a time read on until their frame is finished. An intake that cannot tell may say yes always; its credit can
-    /// then be overdrawn by one frame per connection each time it runs out.
+    /// Asked a few times a second by connections that wait for credit with an unfinished frame. While it says yes, a few of
+    /// them at a time read on until their frame is finished, and the time of all these frames runs on
+    /// ([`Settings::frame_time_max`](crate::Settings::frame_time_max)), so that they give all their credit back within that
+    /// time. An intake that cannot tell may say yes always; its credit can then be overdrawn by one frame per connection each
+    /// time it runs out, and frames have no longer while they wait for it.
     fn jammed(&self) -> bool {
         true
     }
@@ -32,18 +34,23 @@ pub trait Intake: Send + Sync + 'static {
     /// per worker thread.
     fn offer(&self, arrival: Arrival);
 
-    /// As [`Self::offer`], for datagrams, whose senders cannot wait: false, counted by the intake, when there is no room.
-    fn offer_datagrams(&self, arrival: Arrival) -> bool;
+    /// As [`Self::offer`], for datagrams, whose senders cannot wait: when there is no room, the intake drops and counts them.
+    fn offer_datagrams(&self, arrival: Arrival);
 }
 
-/// The frames of one read.
+/// The frames of one read, or part of them: a read of very short frames gives several.
 ///
-/// `chunk` may be part of a larger allocation that it shares with chunks read just before and after it: a chunk of more than
-/// 32 KiB keeps at most 512 KiB alive, or twice its own size, whichever is more; a smaller one has an allocation of its own.
+/// A chunk of a connection that has less than 64 KiB is an allocation of its own, of exactly its size. A larger one is left where
+/// it was read: in a slab of 144 KiB, or in the buffer in which a large frame has grown, at most about twice its size. No other
+/// read shares that memory.
 #[derive(Debug)]
 pub struct Arrival {
     /// The octets, counts and trailers included.
     pub chunk: Bytes,
+    /// Memory that the chunk keeps alive, in bytes: the slab's size when it was left there, the capacity of the buffer in which
+    /// a large frame has grown or a batch of datagrams was put together, the chunk's length when it is a copy. Never less than
+    /// that length. Where two chunks of one read share a slab, each tells all of it.
+    pub allocation_bytes: usize,
     /// Where the frames lie in it, in order. Never empty, at most 4096.
     pub frames: Vec<Frame>,
     /// Where they came from.

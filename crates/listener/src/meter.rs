@@ -42,11 +42,21 @@ pub trait Meter: Send + Sync + 'static {
     /// A connection ended inside a frame, of which `bytes` had arrived.
     fn partial(&self, bytes: u64);
 
-    /// We closed a connection before its peer did, and `bytes` lay unread in the kernel.
+    /// We closed a connection before its peer did, and lost `bytes` of what it had sent: what lay unread in the kernel, and after a
+    /// fault or a probe also what had been read from the end of the last good frame on.
+    ///
+    /// What was read counts as received, too; what lay in the kernel does not, and is ciphertext for TLS. An unfinished frame
+    /// of a connection that ends without a fault is told by [`Self::partial`] instead. What faults and probes lose is not part of
+    /// [`DrainReport::abandoned_bytes`](crate::DrainReport::abandoned_bytes): a stop has not cost it.
     fn abandoned(&self, bytes: u64);
 
-    /// A connection did not read for `duration`, though octets were there, for want of credit.
+    /// A connection did not read for `duration`, though octets were there, for want of credit. Told when that is over.
     fn stalled(&self, duration: Duration);
+
+    /// A connection has waited for credit for another 800 ms, and waits on. Some senders give up on a write after a second.
+    ///
+    /// Told for each connection each time, so up to 1.25 times a second for each that waits.
+    fn stall_alarm(&self);
 
     /// Datagrams that were longer than what is kept of one. They are handed over, marked as truncated.
     fn datagrams_truncated(&self, datagrams: u64);

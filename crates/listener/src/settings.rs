@@ -27,8 +27,9 @@ pub struct Settings {
     pub protocol: Protocol,
     /// How the frames of a connection are found. Datagrams need no framing, but `frame_bytes_max` holds for them, too.
     pub framing: framing::Settings,
-    /// Time that a frame has from its first octet, counted only while we are reading. Worst case: so long can a slow sender
-    /// keep `frame_bytes_max` octets of memory.
+    /// Time that a frame has from its first octet. It stands still while we do not read because sinks are slow, but runs on
+    /// when unfinished frames alone hold all credit. Worst case: so long can a slow sender keep `frame_bytes_max` octets of
+    /// memory, while sinks deliver.
     pub frame_time_max: Duration,
     /// Time after which a silent connection is closed; `None` keeps it. Quiet audit sources are normal, and closing on a sender
     /// that never reads costs it a message, so there should be a reason.

@@ -61,6 +61,10 @@ impl listener::Meter for ListenerMeter {
         self.0.stalled(duration);
     }
 
+    fn stall_alarm(&self) {
+        self.0.stall_alarms.add(1);
+    }
+
     fn datagrams_truncated(&self, _datagrams: u64) {
         // Counted as records that carry the flag `truncated`.
     }

@@ -25,9 +25,7 @@ impl Intake for Nothing {
 
     fn offer(&self, _: Arrival) {}
 
-    fn offer_datagrams(&self, _: Arrival) -> bool {
-        true
-    }
+    fn offer_datagrams(&self, _: Arrival) {}
 }
 
 impl Meter for Nothing {
@@ -43,6 +41,7 @@ impl Meter for Nothing {
     fn partial(&self, _: u64) {}
     fn abandoned(&self, _: u64) {}
     fn stalled(&self, _: Duration) {}
+    fn stall_alarm(&self) {}
     fn datagrams_truncated(&self, _: u64) {}
     fn looped(&self, _: u64) {}
     fn kernel_dropped(&self, _: u64) {}

@@ -69,6 +69,19 @@ async fn a_datagram_that_is_too_long_is_cut_and_marked() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_of_datagrams_takes_no_more_memory_than_it_has_octets() {
+    let bench = udp("127.0.0.1:0", 1, |_| {});
+    let sender = sender(&bench);
+    for bytes in [10, 100, 1_000, 10_000, 60_000, 60_000, 60_000] {
+        sender.send(&vec![b'x'; bytes]).unwrap();
+    }
+    bench.has_frames(7).await;
+    for (length, allocation_bytes) in bench.intake.chunks() {
+        assert_eq!(allocation_bytes, length);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_longest_datagram_arrives_whole() {
     let bench = udp("127.0.0.1:0", 1, |_| {});
     for _ in 0..3 {

@@ -29,6 +29,8 @@ pub(crate) struct Received {
 #[derive(Default)]
 pub(crate) struct MemoryIntake {
     frames: Mutex<Vec<Received>>,
+    /// The length of each chunk, and what it keeps alive.
+    chunks: Mutex<Vec<(usize, usize)>>,
     pub(crate) batches: AtomicU64,
     without_credit: AtomicBool,
     pub(crate) jammed: AtomicBool,
@@ -63,12 +65,17 @@ impl MemoryIntake {
         self.frames().iter().map(|frame| String::from_utf8_lossy(&frame.octets).into_owned()).collect()
     }
 
+    pub(crate) fn chunks(&self) -> Vec<(usize, usize)> {
+        self.chunks.lock().unwrap().clone()
+    }
+
     pub(crate) fn held_bytes(&self) -> u64 {
         self.held.0.load(Ordering::SeqCst)
     }
 
     fn take(&self, arrival: Arrival) {
-        let Arrival { chunk, frames, origin, peers, .. } = arrival;
+        let Arrival { chunk, allocation_bytes, frames, origin, peers, .. } = arrival;
+        self.chunks.lock().unwrap().push((chunk.len(), allocation_bytes));
         assert!(!frames.is_empty() && frames.len() <= 4096);
         assert!(peers.is_empty() || peers.len() == frames.len());
         let received = frames.iter().enumerate().map(|(index, frame)| Received {
@@ -109,12 +116,10 @@ impl Intake for MemoryIntake {
         self.take(arrival);
     }
 
-    fn offer_datagrams(&self, arrival: Arrival) -> bool {
-        let taken = self.may_read();
-        if taken {
+    fn offer_datagrams(&self, arrival: Arrival) {
+        if self.may_read() {
             self.take(arrival);
         }
-        taken
     }
 }
 
@@ -198,6 +203,10 @@ impl Meter for MemoryMeter {
 
     fn stalled(&self, _: Duration) {
         self.add("stalls", 1);
+    }
+
+    fn stall_alarm(&self) {
+        self.add("stall_alarms", 1);
     }
 
     fn datagrams_truncated(&self, datagrams: u64) {

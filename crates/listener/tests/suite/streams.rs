@@ -266,6 +266,100 @@ async fn unfinished_frames_that_hold_all_credit_are_finished_one_by_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn unfinished_frames_that_hold_all_credit_have_no_more_than_their_time() {
+    let count = 60;
+    let bench = Bench::start(tcp("127.0.0.1:0"), |settings| settings.frame_time_max = Duration::from_secs(2));
+    let frame = counted(&"x".repeat(100_000));
+    let mut senders = Vec::new();
+    for _ in 0..count {
+        let mut sender = TcpStream::connect(bench.address()).await.unwrap();
+        sender.write_all(&frame[..50_000]).await.unwrap();
+        senders.push(sender);
+    }
+    bench.has_counted("received", count * 50_000).await;
+    bench.intake.give_credit(false);
+    bench.intake.jammed.store(true, Ordering::SeqCst);
+    // Each has more to read, and waits for the credit that only their ends give back. Were they given the time of that wait, two
+    // at a time would read on in vain until their time is up: a minute for all.
+    for sender in &mut senders {
+        // It may be over already.
+        let _ = sender.write_all(&frame[50_000..51_000]).await;
+    }
+    bench.has_counted("fault frame_deadline", count).await;
+    eventually("given back", || bench.intake.held_bytes() == 0).await;
+    assert_eq!(bench.intake.count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_frame_is_given_the_time_that_it_waits_for_sinks() {
+    let bench = Bench::start(tcp("127.0.0.1:0"), |settings| settings.frame_time_max = Duration::from_secs(2));
+    let frame = counted(&"x".repeat(100_000));
+    let mut sender = TcpStream::connect(bench.address()).await.unwrap();
+    sender.write_all(&frame[..50_000]).await.unwrap();
+    bench.has_counted("received", 50_000).await;
+    bench.intake.give_credit(false);
+    eventually("held", || bench.intake.held_bytes() > 0).await;
+    sender.write_all(&frame[50_000..60_000]).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    bench.intake.give_credit(true);
+    bench.has_counted("received", 60_000).await;
+    sender.write_all(&frame[60_000..]).await.unwrap();
+    bench.has_frames(1).await;
+    assert_eq!(bench.meter.all("fault"), []);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_connection_that_waits_raises_its_alarm_again_and_again() {
+    let bench = Bench::tcp();
+    bench.intake.give_credit(false);
+    let mut senders = Vec::new();
+    for _ in 0..3 {
+        let mut sender = TcpStream::connect(bench.address()).await.unwrap();
+        sender.write_all(b"5 hello").await.unwrap();
+        senders.push(sender);
+    }
+    bench.has_counted("stall_alarms", 6).await;
+    assert_eq!(bench.meter.count("stalls"), 0, "they still wait");
+    bench.intake.give_credit(true);
+    bench.has_frames(3).await;
+    bench.has_counted("stalls", 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_read_after_a_fault_is_abandoned() {
+    for (octets, abandoned) in [
+        (b"5 valid05 wrong".as_slice(), 8),
+        (b"GET / HTTP/1.1\r\n\r\n", 18),
+        (b"5 valid5 right 9 nonsense", 11),
+        (b"5 valid5 half", 0),
+    ] {
+        let bench = send(octets, octets.len(), |_| {}).await;
+        assert_eq!(bench.meter.count("abandoned"), abandoned, "{}", octets.escape_ascii());
+    }
+    // Of the longest line of all, most is not even kept.
+    let endless = vec![b'x'; 17 << 20];
+    let bench = send(&endless, endless.len(), |settings| settings.framing.framing = Framing::Newline).await;
+    assert_eq!(bench.meter.all("fault"), [("fault line_too_long".to_owned(), 1)]);
+    let (received, abandoned) = (bench.meter.count("received"), bench.meter.count("abandoned"));
+    assert!(received > 16 << 20 && abandoned >= received, "{received} octets were read, {abandoned} abandoned");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_chunk_keeps_little_more_alive_than_its_octets() {
+    // Reads of all sizes, and frames that grow in a buffer of their own.
+    for message_bytes in [100, 3_000, 60_000, 250_000] {
+        let octets = counted(&"x".repeat(message_bytes)).repeat(2_000_000 / message_bytes);
+        let bench = send(&octets, octets.len(), |_| {}).await;
+        for (length, allocation_bytes) in bench.intake.chunks() {
+            match length {
+                0..65_536 => assert_eq!(allocation_bytes, length),
+                _ => assert!((length..=3 * length).contains(&allocation_bytes), "{allocation_bytes} for {length}"),
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dual_stack_listener_shows_ipv4_peers_as_ipv4() {
     let bench = Bench::start(tcp("[::]:0"), |_| {});
     let port = bench.address().port();
