@@ -3,6 +3,8 @@
 use std::fs;
 use std::io::Write;
 use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -18,16 +20,23 @@ use crate::support::wait::{SOON, wait_until};
 #[test]
 fn files_that_are_renamed_under_load_lose_nothing_and_repeat_nothing() {
     const ROTATIONS: u64 = 5;
-    const MESSAGES: u64 = 50_000;
+    /// Short enough that every rename comes in the middle of the stream.
+    const PAUSE: Duration = Duration::from_micros(200);
     let mut setup = Setup::new();
     let address = setup.listener("tcp", "tcp", "");
     setup.file_sink("records", "all.log", "raw");
     let gully = setup.start();
+    let rotated = Arc::new(AtomicBool::new(false));
+    let until = Arc::clone(&rotated);
     let sender = thread::spawn(move || {
         let mut stream = TcpStream::connect(address).unwrap();
-        for number in 0..MESSAGES {
-            stream.write_all(&counted(numbered("sender", number).as_bytes())).unwrap();
+        let mut sent = 0;
+        while !until.load(Ordering::Relaxed) {
+            stream.write_all(&counted(numbered("sender", sent).as_bytes())).unwrap();
+            sent += 1;
+            thread::sleep(PAUSE);
         }
+        sent
     });
     let live = gully.directory().join("all.log");
     let renamed = |rotation| gully.directory().join(format!("all.log.{rotation}"));
@@ -37,12 +46,13 @@ fn files_that_are_renamed_under_load_lose_nothing_and_repeat_nothing() {
         gully.hang_up();
         thread::sleep(Duration::from_millis(50));
     }
-    sender.join().unwrap();
-    gully.wait_for_delivered(MESSAGES, SOON);
+    rotated.store(true, Ordering::Relaxed);
+    let sent = sender.join().unwrap();
+    gully.wait_for_delivered(sent, SOON);
     let mut text: String = (0..ROTATIONS).map(|rotation| fs::read_to_string(renamed(rotation)).unwrap()).collect();
     // The last rename may have come after the last record.
     text.push_str(&fs::read_to_string(&live).unwrap_or_default());
-    Sequences::of(text.lines()).assert_complete("sender", MESSAGES);
+    Sequences::of(text.lines()).assert_complete("sender", sent);
     gully.assert_ledger();
     assert_eq!(gully.stop().code, Some(0));
 }

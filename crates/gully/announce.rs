@@ -3,22 +3,28 @@
 use config::{Config, SinkKind};
 use listener::Running;
 
+use crate::logging;
+
 /// Prints to standard error what is running, and a command to try when it runs on embedded defaults.
 pub(crate) fn announce(config: &Config, listeners: &[(String, Running)], embedded: bool) {
     for (listener, (_, running)) in config.listeners.iter().zip(listeners) {
-        eprintln!("gully listens on {} ({})", running.local_address(), listener.protocol.word());
+        logging::say(format_args!("gully listens on {} ({})", running.local_address(), listener.protocol.word()));
     }
     for sink in &config.sinks {
         let SinkKind::File = sink.kind;
-        eprintln!("records go to {} ({})", sink.path.base.join(&sink.path.pattern).display(), sink.encoding.word());
+        logging::say(format_args!(
+            "records go to {} ({})",
+            sink.path.base.join(&sink.path.pattern).display(),
+            sink.encoding.word()
+        ));
     }
     if let Some(address) = &config.admin.address {
-        eprintln!("metrics are at http://{address}/metrics");
+        logging::say(format_args!("metrics are at http://{address}/metrics"));
     }
     if !embedded {
         return;
     }
     if let Some(address) = listeners.iter().find_map(|(_, running)| running.local_address().ip()) {
-        eprintln!("try: logger -n {} -P {} -T 'hello gully'", address.ip(), address.port());
+        logging::say(format_args!("try: logger -n {} -P {} -T 'hello gully'", address.ip(), address.port()));
     }
 }

@@ -1,27 +1,41 @@
 //! `gully check`: every mistake at once, and the memory that the configuration allows at most.
 
+use std::fmt::Write;
 use std::path::Path;
 
 use crate::exit::Failure;
-use crate::load::load;
-use crate::memory;
+use crate::load::{Loaded, load};
+use crate::{memory, print};
 
 /// Checks, and prints the result to standard output. Warnings are printed, too, but do not make it fail.
 pub(crate) fn run(file: Option<&Path>) -> Result<(), Failure> {
-    let loaded = load(file)?;
-    for warning in &loaded.warnings {
-        println!("{warning}");
-    }
-    let config = &loaded.config;
     let name = file.map_or_else(|| "the embedded configuration".to_owned(), |file| file.display().to_string());
-    println!("{name} is good: {} listeners, {} sinks", config.listeners.len(), config.sinks.len());
+    print(format_args!("{}", report(&load(file)?, &name)))
+}
+
+fn report(loaded: &Loaded, name: &str) -> String {
+    let Loaded { config, warnings } = loaded;
+    let mut text = String::new();
+    let mut line = |line: std::fmt::Arguments<'_>| writeln!(text, "{line}").expect("writing to a String cannot fail");
+    for warning in warnings {
+        line(format_args!("{warning}"));
+    }
+    let (listeners, sinks) = (counted(config.listeners.len(), "listener"), counted(config.sinks.len(), "sink"));
+    line(format_args!("{name} is good: {listeners}, {sinks}"));
     let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
     let terms = memory::terms(config, workers);
     let sum: u64 = terms.iter().map(|term| term.bytes).sum();
-    println!("memory at most: {sum} bytes ({})", memory::size(sum));
+    line(format_args!("memory at most: {sum} bytes ({})", memory::size(sum)));
     for term in &terms {
-        println!("  {:>10}  {}", memory::size(term.bytes), term.what);
+        line(format_args!("  {:>10}  {}", memory::size(term.bytes), term.what));
     }
-    println!("the kernel's buffers come on top: receive_buffer for each connection and datagram socket, doubled");
-    Ok(())
+    line(format_args!(
+        "the kernel's buffers come on top: receive_buffer for each connection and datagram socket, doubled"
+    ));
+    text
+}
+
+/// `count` things for people.
+pub(crate) fn counted(count: usize, thing: &str) -> String {
+    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
 }

@@ -52,8 +52,14 @@ fn explain_all(
     for number in 1_u64.. {
         line.clear();
         let read = io::Read::take(&mut input, MESSAGE_BYTES_MAX as u64).read_until(b'\n', &mut line);
-        if read.map_err(io_failure)? == 0 {
+        let read = read.map_err(io_failure)?;
+        if read == 0 {
             break;
+        }
+        if read == MESSAGE_BYTES_MAX && line.last() != Some(&b'\n') {
+            let cause =
+                anyhow::anyhow!("{name}:{number}: found a line of more than {MESSAGE_BYTES_MAX} octets, expected less");
+            return Err(Failure::new(Exit::Data, cause));
         }
         let message = Message::parse(arguments, &line)
             .with_context(|| format!("{name}:{number}"))

@@ -6,7 +6,7 @@ use config::{Config, Problem, Report, Severity};
 use rustix::process::{Resource, getrlimit};
 
 use crate::exit::{Exit, Failure};
-use crate::settings;
+use crate::{logging, settings};
 
 /// Descriptors that are not connections: files, the runtime's, logs, the admin endpoint.
 const DESCRIPTORS_RESERVED: u64 = 256;
@@ -25,7 +25,7 @@ pub(crate) fn load(file: Option<&Path>) -> Result<Loaded, Failure> {
         None => {
             let errors = outcome.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
             for problem in &outcome.problems {
-                eprintln!("{problem}");
+                logging::say(format_args!("{problem}"));
             }
             let mistakes = if errors == 1 { "mistake" } else { "mistakes" };
             let cause = anyhow::anyhow!("the configuration cannot be used: {errors} {mistakes}, named above");

@@ -17,6 +17,8 @@ pub(crate) enum Format {
 pub(crate) fn start(format: Format, level: LevelFilter) {
     let filter = EnvFilter::builder().with_default_directive(level.into()).with_env_var("GULLY_LOG").from_env_lossy();
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    // A standard error that takes nothing any more, such as a closed pipe, must not take the thread that logs with it.
+    let log = log.log_internal_errors(false);
     // Colours only for a terminal; control characters in field values are escaped by the formatter.
     let log = log.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()));
     let started = match format {
@@ -24,4 +26,10 @@ pub(crate) fn start(format: Format, level: LevelFilter) {
         Format::Json => log.json().flatten_event(true).try_init(),
     };
     drop(started);
+}
+
+/// Prints a line to standard error; when that takes nothing, nobody is there to tell.
+pub(crate) fn say(line: std::fmt::Arguments<'_>) {
+    use std::io::Write;
+    drop(writeln!(std::io::stderr(), "{line}"));
 }

@@ -16,6 +16,7 @@ mod settings;
 mod signals;
 mod stop;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -39,7 +40,7 @@ fn main() -> ExitCode {
     match execute(cli.command.unwrap_or_else(|| Command::Run(ConfigFile::default()))) {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            eprintln!("gully: {:#}", failure.cause);
+            logging::say(format_args!("gully: {:#}", failure.cause));
             failure.exit.into()
         }
     }
@@ -56,8 +57,16 @@ fn execute(command: Command) -> Result<Exit, Failure> {
                 ConfigText::Schema => config::schema_json(),
                 ConfigText::Init => config::init_toml(),
             };
-            print!("{text}");
-            Ok(Exit::Success)
+            print(format_args!("{text}")).map(|()| Exit::Success)
         }
+    }
+}
+
+/// Prints to standard output. A reader that has seen enough, such as `head`, is no failure.
+fn print(text: std::fmt::Arguments<'_>) -> Result<(), Failure> {
+    let mut output = std::io::stdout().lock();
+    match output.write_fmt(text).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::new(Exit::InputOutput, error)),
+        _ => Ok(()),
     }
 }

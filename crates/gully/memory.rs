@@ -7,8 +7,9 @@ const MIB: u64 = 1024 * KIB;
 
 /// The program itself, its runtime, metrics and configuration, as measured after a start.
 const BASE_BYTES: u64 = 32 * MIB;
-/// A worker's read buffer, and what one read may overdraw the credit by: octets and the entries of 4096 frames.
-const WORKER_BYTES: u64 = 2 * MIB;
+/// A worker's read buffers (32 of 144 KiB that it uses in turn), and what one read may overdraw the credit by: octets and the
+/// entries of 4096 frames.
+const WORKER_BYTES: u64 = 6 * MIB;
 /// A connection's task, its socket's state in the runtime, and the unfinished frame that needs no credit.
 const PLAIN_CONNECTION_BYTES: u64 = 8 * KIB;
 /// The same with a TLS session.
@@ -19,6 +20,8 @@ const HANDSHAKES_BYTES: u64 = 32 * MIB;
 const RECEIVER_BYTES: u64 = 5 * MIB;
 /// A file sink's thread: encoded octets that wait to be written, spare buffers, an encoder.
 const SINK_BYTES: u64 = 10 * MIB;
+/// The longest frame as JSON: six octets for each that has to be escaped, and base64 beside it.
+const ENCODED_FACTOR: u64 = 8;
 /// The thread that lists, compresses and deletes closed files.
 const HOUSEKEEPER_BYTES: u64 = 16 * MIB;
 /// What an allocator needs beyond what is asked of it: an eighth.
@@ -41,19 +44,30 @@ pub(crate) fn terms(config: &Config, workers: u64) -> Vec<Term> {
     };
     add("base".to_owned(), BASE_BYTES);
     add("limits.memory".to_owned(), config.limits.memory);
-    add(format!("{workers} workers × {}", size(WORKER_BYTES)), workers * WORKER_BYTES);
+    add(counted_terms(workers, "worker", "workers", WORKER_BYTES), workers * WORKER_BYTES);
     let frame = config.listeners.iter().map(|listener| listener.frame_bytes_max).max().unwrap_or(0);
-    add(format!("{workers} frames being completed × {}", size(2 * frame)), workers * 2 * frame);
+    // Each stream listener lets a frame per worker be completed when unfinished frames have used up the credit.
+    let streams = config.listeners.iter().filter(|listener| listener.protocol.is_stream()).count() as u64;
+    add(
+        counted_terms(workers * streams, "frame being completed", "frames being completed", 2 * frame),
+        workers * streams * 2 * frame,
+    );
     for listener in &config.listeners {
         let (what, count, each) = listener_cost(listener);
-        add(format!("listener.{}: {count} {what} × {}", listener.name, size(each)), count * each);
+        add(
+            format!("listener.{}: {}", listener.name, counted_terms(count, what, &format!("{what}s"), each)),
+            count * each,
+        );
     }
     if config.listeners.iter().any(|listener| listener.protocol == Protocol::Tls) {
         add("TLS handshakes in progress".to_owned(), HANDSHAKES_BYTES);
     }
     for sink in &config.sinks {
         let keeps_house = sink.compression != config::Compression::None || sink.retain != config::Retain::default();
-        add(format!("sink.{}", sink.name), SINK_BYTES + if keeps_house { HOUSEKEEPER_BYTES } else { 0 });
+        add(
+            format!("sink.{}", sink.name),
+            SINK_BYTES + ENCODED_FACTOR * frame + if keeps_house { HOUSEKEEPER_BYTES } else { 0 },
+        );
     }
     let asked: u64 = terms.iter().map(|term| term.bytes).sum();
     terms.push(Term { what: "allocator".to_owned(), bytes: asked / SLACK_DIVISOR });
@@ -63,11 +77,16 @@ pub(crate) fn terms(config: &Config, workers: u64) -> Vec<Term> {
 fn listener_cost(listener: &Listener) -> (&'static str, u64, u64) {
     let connections = u64::from(listener.connections_max);
     match listener.protocol {
-        Protocol::Tcp | Protocol::Unix => ("connections", connections, PLAIN_CONNECTION_BYTES),
-        Protocol::Tls => ("connections", connections, TLS_CONNECTION_BYTES),
-        Protocol::Udp => ("receivers", u64::from(listener.receivers), RECEIVER_BYTES),
+        Protocol::Tcp | Protocol::Unix => ("connection", connections, PLAIN_CONNECTION_BYTES),
+        Protocol::Tls => ("connection", connections, TLS_CONNECTION_BYTES),
+        Protocol::Udp => ("receiver", u64::from(listener.receivers), RECEIVER_BYTES),
         Protocol::UnixDatagram => ("receiver", 1, RECEIVER_BYTES),
     }
+}
+
+/// `count` things of `each` bytes, for people.
+fn counted_terms(count: u64, one: &str, many: &str, each: u64) -> String {
+    format!("{count} {} × {}", if count == 1 { one } else { many }, size(each))
 }
 
 /// `bytes` for people.

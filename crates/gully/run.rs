@@ -71,8 +71,18 @@ async fn serve(config: &Config, file: Option<&Path>, exporter: Exporter) -> Resu
     announce(config, &listeners, file.is_none());
     notify(&[NotifyState::Ready]);
 
-    while signals.next().await == Request::Reload {
-        reload(file, config, &pipeline, &listeners);
+    let sink_died = pipeline.sink_died();
+    loop {
+        tokio::select! {
+            request = signals.next() => match request {
+                Request::Reload => reload(file, config, &pipeline, &listeners),
+                Request::Stop => break,
+            },
+            () = sink_died.cancelled() => {
+                tracing::error!("a sink's thread has died, which is a bug: stopping, since its records go nowhere");
+                break;
+            }
+        }
     }
     endpoint.phase.store(Phase::Draining as u8, Ordering::Release);
     notify(&[NotifyState::Stopping]);
@@ -81,6 +91,10 @@ async fn serve(config: &Config, file: Option<&Path>, exporter: Exporter) -> Resu
     tokio::spawn(hurry_on_second(signals, hurry.clone()));
     let summary = stop::stop(listeners, pipeline, &config.drain, &hurry).await;
     summary.log_closed();
+    if sink_died.is_cancelled() {
+        tracing::error!("{summary}");
+        return Ok(Exit::Software);
+    }
     if summary.is_clean() {
         tracing::info!("{summary}");
         return Ok(Exit::Success);

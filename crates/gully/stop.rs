@@ -10,8 +10,6 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-/// How often it is looked whether the sinks have taken everything.
-const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 /// Sinks get at least this long after the connections were closed, even when the drain's time is over.
 const SINKS_TIME_MIN: Duration = Duration::from_secs(2);
 
@@ -33,7 +31,7 @@ pub(crate) async fn stop(
     let deadline = Instant::now() + drain.timeout;
     listeners.iter().for_each(|(_, running)| running.stop_accepting());
     tokio::select! {
-        () = left_alone(&listeners, &pipeline) => {}
+        () = all_drained(&listeners) => {}
         () = sleep_until(deadline) => {}
         () = hurry.cancelled() => {}
     }
@@ -47,13 +45,10 @@ pub(crate) async fn stop(
     Summary { closed, left }
 }
 
-/// Resolves when no connection is open and the sinks have taken everything.
-async fn left_alone(listeners: &[(String, Running)], pipeline: &Pipeline) {
+/// Resolves when no connection is open. Datagram sockets have nobody who could leave: they are closed after that.
+async fn all_drained(listeners: &[(String, Running)]) {
     for (_, running) in listeners {
         running.drained().await;
-    }
-    while !pipeline.is_drained() {
-        sleep(LOOK_INTERVAL).await;
     }
 }
 

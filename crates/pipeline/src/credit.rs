@@ -72,12 +72,6 @@ impl Credit {
         Lease::new(bytes, Arc::clone(self) as Arc<dyn Reclaim>)
     }
 
-    /// Takes `bytes` if credit is left, else nothing.
-    #[must_use]
-    pub fn try_take(self: &Arc<Self>, bytes: u64) -> Option<Lease> {
-        self.is_left().then(|| self.take(bytes))
-    }
-
     /// Takes `bytes` for an unfinished frame.
     #[must_use]
     pub fn hold(self: &Arc<Self>, bytes: u64) -> Lease {
@@ -150,7 +144,6 @@ mod tests {
         let credit = credit(100);
         let lease = credit.take(160);
         assert_eq!((credit.available_bytes(), credit.is_left()), (-60, false));
-        assert!(credit.try_take(1).is_none());
         drop(lease);
         assert_eq!((credit.available_bytes(), credit.is_left()), (100, true));
     }

@@ -7,13 +7,17 @@ use bytes::Bytes;
 use classify::classify;
 use journal::Journal;
 use listener::Arrival;
-use record::{Batch, BatchParts, Class, ClassMask, Entry, Flags, Frame, Lease, Peer};
+use record::{Batch, BatchParts, Class, ClassMask, Entry, Flags, Frame, FrameSpan, Lease, Peer};
 use telemetry::{ListenerMetrics, ProcessMetrics, SinkMetrics};
 
 use crate::credit::Credit;
 
 /// What batches cost beside their octets and entries: the batch itself, its reference counts, its place in the journal.
 const BATCH_BYTES: u64 = 256;
+
+/// When what is kept of an allocation is less than one part in this many, it is copied out of it: a chunk of which a sink
+/// takes one line would otherwise hold its memory, and its credit, for all the others.
+const COMPACTION_FACTOR: usize = 4;
 
 /// What all listeners share.
 #[derive(Debug)]
@@ -47,9 +51,9 @@ impl Intake {
         Self { shared, metrics, wanted }
     }
 
-    /// Classifies the frames, and appends what a sink takes to the journal as one batch.
-    fn admit(&self, arrival: Arrival, lease: Lease) {
-        let Arrival { chunk, frames, origin, peers, received_at } = arrival;
+    /// Classifies the frames, and appends what a sink takes to the journal as one batch, whose memory is taken from `pool`.
+    fn admit(&self, arrival: Arrival, pool: &Arc<Credit>) {
+        let Arrival { chunk, allocation_bytes, frames, origin, peers, received_at } = arrival;
         let mut tally = Tally::default();
         let mut entries = Vec::with_capacity(frames.len());
         let mut kept_peers = Vec::with_capacity(peers.len());
@@ -75,9 +79,20 @@ impl Intake {
             kept_peers.extend(peers.get(index));
         }
         self.count(&tally, frames.len(), entries.len());
-        if !entries.is_empty() {
-            self.append(Batch::new(BatchParts { chunk, entries, origin, peers: kept_peers, received_at, lease }));
+        if entries.is_empty() {
+            return;
         }
+        let kept_bytes: usize = entries.iter().map(|entry| entry.span.len()).sum();
+        let (chunk, chunk_bytes) = if kept_bytes * COMPACTION_FACTOR < allocation_bytes {
+            entries.shrink_to_fit();
+            kept_peers.shrink_to_fit();
+            (compacted(&chunk, &mut entries, kept_bytes), kept_bytes)
+        } else {
+            (chunk, allocation_bytes)
+        };
+        let beside = entries.capacity() * size_of::<Entry>() + kept_peers.capacity() * size_of::<Peer>();
+        let lease = pool.take((chunk_bytes + beside) as u64 + BATCH_BYTES);
+        self.append(Batch::new(BatchParts { chunk, entries, origin, peers: kept_peers, received_at, lease }));
     }
 
     fn append(&self, batch: Batch) {
@@ -125,27 +140,28 @@ impl listener::Intake for Intake {
     }
 
     fn offer(&self, arrival: Arrival) {
-        let lease = self.shared.stream.take(weight_bytes(&arrival));
-        self.admit(arrival, lease);
+        self.admit(arrival, &self.shared.stream);
     }
 
-    fn offer_datagrams(&self, arrival: Arrival) -> bool {
-        let Some(lease) = self.shared.datagram.try_take(weight_bytes(&arrival)) else {
-            let datagrams = arrival.frames.len() as u64;
-            self.metrics.accepted.add(datagrams);
-            self.metrics.dropped.add("memory", datagrams);
-            return false;
-        };
-        self.admit(arrival, lease);
-        true
+    fn offer_datagrams(&self, arrival: Arrival) {
+        if self.shared.datagram.is_left() {
+            return self.admit(arrival, &self.shared.datagram);
+        }
+        let datagrams = arrival.frames.len() as u64;
+        self.metrics.accepted.add(datagrams);
+        self.metrics.dropped.add("memory", datagrams);
     }
 }
 
-/// Memory that a batch of this arrival will hold.
-fn weight_bytes(arrival: &Arrival) -> u64 {
-    let entries = arrival.frames.len() * size_of::<Entry>();
-    let peers = arrival.peers.len() * size_of::<Peer>();
-    (arrival.chunk.len() + entries + peers) as u64 + BATCH_BYTES
+/// Copies the frames of `entries`, `bytes` octets in all, out of `chunk`, and has the entries point to the copy.
+fn compacted(chunk: &Bytes, entries: &mut [Entry], bytes: usize) -> Bytes {
+    let mut copy = Vec::with_capacity(bytes);
+    for entry in entries {
+        let start = copy.len() as u32;
+        copy.extend_from_slice(entry.span.of(chunk));
+        entry.span = FrameSpan::new(start, copy.len() as u32);
+    }
+    Bytes::from(copy)
 }
 
 /// Whether frames of a chunk are UTF-8, asked once for the whole chunk: at memory speed, and mostly the answer for all.
@@ -187,10 +203,8 @@ impl Tally {
     }
 
     fn publish(&self, listener: &ListenerMetrics, process: &ProcessMetrics) {
-        for (class, count) in Class::ALL.iter().zip(self.classes) {
-            if count > 0 {
-                process.classified.add(class.name(), count);
-            }
+        for (counter, count) in process.classified.iter().zip(self.classes) {
+            counter.add(count);
         }
         for ((_, name), count) in Flags::ALL.iter().zip(self.flags) {
             if count > 0 {

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::credit::Credit;
 use crate::intake::{Intake, Shared};
 use crate::meters::{ListenerMeter, SinkMeter};
-use crate::sinks::{Running, SinkPlan};
+use crate::sinks::{Running, SinkPlan, Stops};
 
 /// After the deadline a sink that is inside a blocking call gets this long to come back before the process goes without it.
 const BLOCKED_SINK_GRACE: Duration = Duration::from_secs(2);
@@ -61,7 +61,7 @@ pub struct Pipeline {
     shared: Arc<Shared>,
     ledger: Arc<Ledger>,
     sinks: Vec<(String, Arc<SinkMetrics>, Running)>,
-    abandon: CancellationToken,
+    stops: Stops,
 }
 
 impl Pipeline {
@@ -73,13 +73,13 @@ impl Pipeline {
         let process = ProcessMetrics::new(&Class::ALL.iter().map(|class| class.name()).collect::<Vec<_>>());
         // The leases of the batches are the limit; the journal needs no second one.
         let journal = Journal::memory(settings.journal, u64::MAX);
-        let (ledger, abandon) = (Arc::new(Ledger::default()), CancellationToken::new());
+        let (ledger, stops) = (Arc::new(Ledger::default()), Stops::default());
         let (mut sinks, mut takes) = (Vec::new(), Vec::new());
         for plan in plans {
             let (name, take, metrics) = (plan.name.clone(), plan.take, SinkMetrics::new(&plan.name));
             let cursor = journal.cursor(&name, take)?;
             let running = plan
-                .launch(cursor, SinkMeter(Arc::clone(&metrics)), abandon.clone())
+                .launch(cursor, SinkMeter(Arc::clone(&metrics)), stops.clone())
                 .map_err(|source| PipelineError::Thread { name: name.clone(), source })?;
             ledger.add_sink(&name, Arc::clone(&metrics));
             takes.push((take, Arc::clone(&metrics)));
@@ -89,7 +89,7 @@ impl Pipeline {
         let stream = Credit::new(stream_bytes, Arc::clone(&process.credit_stream_bytes));
         let datagram = Credit::new(settings.udp_reserve_bytes, Arc::clone(&process.credit_datagram_bytes));
         let shared = Arc::new(Shared { journal, stream, datagram, sinks: takes, process });
-        Ok(Self { shared, ledger, sinks, abandon })
+        Ok(Self { shared, ledger, sinks, stops })
     }
 
     /// The way in for a listener, and what it counts with.
@@ -112,6 +112,12 @@ impl Pipeline {
         Gauges { shared: Arc::clone(&self.shared), ledger: Arc::clone(&self.ledger), sinks }
     }
 
+    /// Cancelled when a sink's thread has died, which is our bug: nobody delivers its records any more, so the process should stop.
+    #[must_use]
+    pub fn sink_died(&self) -> CancellationToken {
+        self.stops.died.clone()
+    }
+
     /// Whether every sink has taken everything that was appended so far.
     #[must_use]
     pub fn is_drained(&self) -> bool {
@@ -132,7 +138,7 @@ impl Pipeline {
             let outcome = match in_time {
                 Some(outcome) => Some(outcome),
                 None => {
-                    self.abandon.cancel();
+                    self.stops.abandon.cancel();
                     timeout(BLOCKED_SINK_GRACE, &mut running.outcome).await.ok()
                 }
             };
@@ -143,8 +149,9 @@ impl Pipeline {
                     left.unclosed_sinks += usize::from(!outcome.closed);
                 }
                 died_or_blocked => {
-                    let held = self.shared.journal.in_flight();
-                    let records = held.iter().find(|cursor| *cursor.cursor == *name).map_or(0, |held| held.records);
+                    // The journal lets go of what a dead cursor held, so the counters have to tell.
+                    let ended = metrics.delivered.value() + metrics.dead_lettered.sum() + metrics.dropped.sum();
+                    let records = metrics.taken.value().saturating_sub(ended);
                     let died = died_or_blocked.is_some();
                     tracing::error!(sink = name, records, died, "the sink did not end; its records are left behind");
                     metrics.dropped.add("shutdown", records);

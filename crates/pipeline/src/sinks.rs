@@ -18,7 +18,16 @@ pub struct SinkPlan {
     launch: Launch,
 }
 
-type Launch = Box<dyn FnOnce(Cursor, SinkMeter, CancellationToken) -> io::Result<Running> + Send>;
+type Launch = Box<dyn FnOnce(Cursor, SinkMeter, Stops) -> io::Result<Running> + Send>;
+
+/// How a sink's thread and the rest of the process tell each other to stop.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Stops {
+    /// Cancelled by the pipeline: whatever is not delivered yet will be left behind.
+    pub(crate) abandon: CancellationToken,
+    /// Cancelled by a sink's thread that ends without having been asked to: a panic, which is our bug.
+    pub(crate) died: CancellationToken,
+}
 
 /// A sink at work on its thread.
 pub(crate) struct Running {
@@ -34,13 +43,16 @@ impl SinkPlan {
         S: Sink + Send + 'static,
         D: DeadLetters + Send + 'static,
     {
-        let launch = move |cursor: Cursor, meter: SinkMeter, abandon: CancellationToken| {
+        let launch = move |cursor: Cursor, meter: SinkMeter, stops: Stops| {
             let thread_name = format!("sink-{}", cursor.name());
             let (driver, handle) = Driver::new(sink, cursor, dead_letters, meter, settings);
             let (finished, outcome) = oneshot::channel();
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             thread::Builder::new().name(thread_name).spawn(move || {
-                let outcome = runtime.block_on(driver.run(abandon));
+                // Told when the thread unwinds, too.
+                let death = stops.died.drop_guard();
+                let outcome = runtime.block_on(driver.run(stops.abandon));
+                death.disarm();
                 if finished.send(outcome).is_err() {
                     tracing::warn!("a sink ended after the process had given up on it");
                 }
@@ -51,8 +63,8 @@ impl SinkPlan {
     }
 
     /// Starts the thread.
-    pub(crate) fn launch(self, cursor: Cursor, meter: SinkMeter, abandon: CancellationToken) -> io::Result<Running> {
-        (self.launch)(cursor, meter, abandon)
+    pub(crate) fn launch(self, cursor: Cursor, meter: SinkMeter, stops: Stops) -> io::Result<Running> {
+        (self.launch)(cursor, meter, stops)
     }
 }
 

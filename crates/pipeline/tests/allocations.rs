@@ -20,6 +20,7 @@ fn arrival(records: usize) -> Arrival {
     let frame = |index: usize| Frame::whole((index * line.len()) as u32, ((index + 1) * line.len()) as u32);
     let origin = Origin { listener: "in".into(), transport: Transport::Tcp, peer: Peer::Unnamed, authenticated: None };
     Arrival {
+        allocation_bytes: chunk.len(),
         chunk: Bytes::from(chunk),
         frames: (0..records).map(frame).collect(),
         origin: Arc::new(origin),

@@ -47,6 +47,7 @@ fn arrival(lines: &[&str]) -> Arrival {
     }
     let origin = Origin { listener: "in".into(), transport: Transport::Tcp, peer: Peer::Unnamed, authenticated: None };
     Arrival {
+        allocation_bytes: chunk.len(),
         chunk: Bytes::from(chunk),
         frames,
         origin: Arc::new(origin),
@@ -144,8 +145,9 @@ async fn datagrams_beyond_their_reserve_are_dropped_and_counted_while_connection
     let bench = bench(16 << 10, &[("all", "*", &sink)]);
     sink.stall(true);
     let mut taken = 0;
-    while bench.intake.offer_datagrams(arrival(&[LINE])) {
-        taken += 1;
+    while bench.meter.0.dropped.sum() == 0 {
+        bench.intake.offer_datagrams(arrival(&[LINE]));
+        taken = bench.meter.0.journaled.value();
         assert!(taken < 10_000, "the reserve has an end");
     }
     assert!(bench.intake.may_read(), "datagrams do not use up what connections have");
@@ -184,4 +186,45 @@ async fn a_loop_is_accepted_and_dropped() {
     bench.meter.looped(3);
     assert_eq!(bench.missing(), [("listener", 0), ("sink", 0)]);
     assert_eq!(bench.meter.0.accepted.value(), 3);
+}
+
+#[tokio::test]
+async fn a_line_that_is_kept_of_a_large_read_holds_its_own_memory_only() {
+    let sink = MemorySink::new();
+    let bench = bench(1 << 20, &[("tokens", "cf.uaa.audit", &sink)]);
+    sink.stall(true);
+    let mut lines = vec![LINE; 3000];
+    lines[1500] = UAA;
+    for _ in 0..100 {
+        bench.intake.offer(arrival(&lines));
+    }
+    assert!(bench.intake.may_read(), "a hundred lines use up a megabyte");
+    sink.stall(false);
+    bench.drained().await;
+    assert_eq!(sink.texts(), vec![UAA; 100]);
+    assert_eq!(bench.missing(), [("listener", 0), ("sink", 0)]);
+}
+
+#[tokio::test]
+async fn a_sink_that_dies_is_noticed_and_what_it_had_is_accounted_for() {
+    /// Takes nothing and takes its thread with it.
+    struct Dying;
+
+    impl sink::Sink for Dying {
+        async fn deliver(&mut self, _: &sink::SinkBatch<'_>) -> Result<sink::Ack, sink::DeliveryError> {
+            panic!("a bug, for this test");
+        }
+    }
+
+    let settings = PipelineSettings { journal: JournalId(7), memory_bytes: 1 << 20, udp_reserve_bytes: 1 << 10 };
+    let plan = SinkPlan::new("dying", ClassMask::ALL, Dying, MemoryDeadLetters::default(), DriverSettings::default());
+    let pipeline = Pipeline::start(settings, vec![plan]).expect("it starts");
+    let (intake, _) = pipeline.intake("in");
+    let (gauges, died) = (pipeline.gauges(), pipeline.sink_died());
+    assert!(!died.is_cancelled());
+    intake.offer(arrival(&[LINE, LINE]));
+    timeout(Duration::from_secs(30), died.cancelled()).await.expect("its death is told");
+    let left = pipeline.stop(Instant::now() + Duration::from_secs(30), &CancellationToken::new()).await;
+    assert_eq!((left.records, left.unclosed_sinks), (2, 1));
+    assert!(gauges.publish().iter().all(|balance| balance.missing == 0), "lost, but accounted for");
 }

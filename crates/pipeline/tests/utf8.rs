@@ -42,7 +42,14 @@ async fn check(frames: &[&[u8]], expected: &[bool]) {
     }
     let origin = Origin { listener: "in".into(), transport: Transport::Tcp, peer: Peer::Unnamed, authenticated: None };
     let (chunk, origin) = (Bytes::from(chunk), Arc::new(origin));
-    intake.offer(Arrival { chunk, frames: spans, origin, peers: Vec::new(), received_at: UnixNanos(1) });
+    intake.offer(Arrival {
+        allocation_bytes: chunk.len(),
+        chunk,
+        frames: spans,
+        origin,
+        peers: Vec::new(),
+        received_at: UnixNanos(1),
+    });
     pipeline.stop(Instant::now() + Duration::from_secs(30), &CancellationToken::new()).await;
     assert_eq!(*sink.0.lock().unwrap(), expected);
 }

@@ -72,6 +72,8 @@ catalogue! {
         "Datagrams that the kernel dropped because the receive buffer was full. They were never accepted."
     STALLS Histogram "gully_read_stall_seconds" ["listener"]
         "How long reading stood still for want of memory credit. Known senders give up after 1 to 10 seconds."
+    STALL_ALARMS Counter "gully_read_stall_alarms_total" ["listener"]
+        "Times that a connection had waited another 0.8 seconds for memory credit, counted while it still waits. Some senders give up."
     TAKEN Counter "gully_records_taken_total" ["sink"]
         "Journaled records of the classes that a sink takes. Taken = delivered + dead-lettered + dropped + in flight."
     DELIVERED Counter "gully_records_delivered_total" ["sink"]

@@ -33,6 +33,7 @@ pub struct ListenerMetrics {
     pub accept_errors: Arc<Count>,
     pub kernel_dropped: Arc<Count>,
     pub certificate_not_after: Arc<Level>,
+    pub stall_alarms: Arc<Count>,
     stalls: Histogram,
 }
 
@@ -60,6 +61,7 @@ impl ListenerMetrics {
             accept_errors: Count::new(of::ACCEPT_ERRORS, labels()),
             kernel_dropped: Count::new(of::KERNEL_DROPPED, labels()),
             certificate_not_after: Level::new(of::CERTIFICATE, labels()),
+            stall_alarms: Count::new(of::STALL_ALARMS, labels()),
             stalls: metrics::histogram!(of::STALLS.name, labels()),
         })
     }
