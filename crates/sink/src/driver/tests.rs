@@ -201,7 +201,7 @@ async fn dead_letters_that_cannot_be_kept_are_tried_again_and_kept_once() {
 async fn a_rejection_of_a_record_that_was_not_offered_neither_spins_nor_loses() {
     local(async {
         let mut bench = Bench::start(ClassMask::ALL);
-        let stranger = Rejected { record: record::Sequence(99), reason: "poison", what: String::new() };
+        let stranger = Rejected { record: Sequence(99), reason: "poison", what: String::new() };
         bench.sink.refuse([DeliveryError::Poison(vec![stranger]), DeliveryError::Poison(Vec::new())]);
         bench.append(&[(Cef, "a")]);
         assert_eq!(bench.drain().await, CLEAN);
