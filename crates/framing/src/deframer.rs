@@ -132,12 +132,18 @@ impl Deframer {
     ///
     /// Call [`Self::push`] until there is no more before. Octets that were never pushed are not looked at; those, and
     /// whatever is left over after a fault, count as partial.
-    pub fn finish(&mut self, input: &[u8]) -> End {
+    pub fn finish(&mut self, mut input: &[u8]) -> End {
         if let State::FirstOctets(first_octets) = &self.state
             && self.broken.is_none()
             && !input.is_empty()
         {
             self.state = first_octets.at_end();
+            if self.framing() == Some(Framing::Newline) {
+                // Only what could have become a PROXY header has line ends, and the lines before them are empty.
+                let lines = input.iter().rposition(|octet| *octet == b'\n').map_or(0, |last| last + 1);
+                self.counts.empty += input[..lines].iter().filter(|octet| **octet == b'\n').count() as u64;
+                input = &input[lines..];
+            }
         }
         match &self.state {
             State::Lines(lines) if self.broken.is_none() => lines.finish(input),

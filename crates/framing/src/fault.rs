@@ -31,10 +31,11 @@ pub enum FrameFault {
 
 impl FrameFault {
     /// Every label that [`Self::reason`] gives.
-    pub const REASONS: [&'static str; 8] = [
+    pub const REASONS: [&'static str; 9] = [
         Probe::TlsOnPlain.reason(),
         Probe::Http.reason(),
         Probe::Ssh.reason(),
+        Probe::Proxy.reason(),
         Self::OctetZero.reason(),
         Self::OctetLeadingZero.reason(),
         Self::OctetTooLarge { at_least: 0 }.reason(),
@@ -91,6 +92,8 @@ pub enum Probe {
     Http,
     /// An SSH identification string (RFC 4253 section 4.2).
     Ssh,
+    /// A header of HAProxy's PROXY protocol, version 1 or 2, which is not to be guessed but configured (its section 2).
+    Proxy,
 }
 
 impl Probe {
@@ -99,6 +102,7 @@ impl Probe {
             Self::TlsOnPlain => "tls_on_plain",
             Self::Http => "http",
             Self::Ssh => "ssh",
+            Self::Proxy => "proxy",
         }
     }
 }
@@ -109,6 +113,7 @@ impl fmt::Display for Probe {
             Self::TlsOnPlain => "a TLS handshake",
             Self::Http => "an HTTP request",
             Self::Ssh => "an SSH client",
+            Self::Proxy => "a PROXY protocol header (switch it off at the load balancer)",
         })
     }
 }

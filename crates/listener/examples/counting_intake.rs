@@ -27,6 +27,10 @@ impl Intake for Counting {
 
     async fn readable(&self) {}
 
+    fn jammed(&self) -> bool {
+        false
+    }
+
     fn hold(&self, _: u64) -> Lease {
         Lease::unbounded()
     }

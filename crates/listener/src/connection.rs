@@ -151,10 +151,8 @@ impl<I: Intake> Connection<I> {
                 Poll::Ready(Err(error)) => return Poll::Ready(Event::Ended(Ending::ReadError(error))),
                 Poll::Ready(Ok(())) => {}
             }
-            if self.completion_token.is_none() && !self.shared.intake.may_read() {
-                return Poll::Ready(Event::NoCredit);
-            }
-            match with_slab(|slab| self.poll_read(cx, slab)) {
+            let Some(bytes_max) = self.allowance() else { return Poll::Ready(Event::NoCredit) };
+            match with_slab(|slab| self.poll_read(cx, slab, bytes_max)) {
                 Poll::Pending => return self.poll_timer(cx),
                 Poll::Ready(Err(ending)) => return Poll::Ready(Event::Ended(ending)),
                 Poll::Ready(Ok(())) => {}
@@ -167,10 +165,26 @@ impl<I: Intake> Connection<I> {
         Poll::Pending
     }
 
+    /// Octets that the next read may take; `None` when there has to be more credit first.
+    pub(crate) fn allowance(&self) -> Option<usize> {
+        let intake = &self.shared.intake;
+        if self.completion_token.is_some() {
+            return Some(READ_BYTES_MAX);
+        }
+        if !intake.may_read() {
+            return None;
+        }
+        if !intake.jammed() {
+            return Some(READ_BYTES_MAX);
+        }
+        // Large frames of others must not keep this connection from sending small ones.
+        FREE_TAIL_BYTES.checked_sub(self.tail.len()).filter(|bytes| *bytes > 0)
+    }
+
     /// Reads once, with one system call, and hands over the frames that are complete.
-    fn poll_read(&mut self, cx: &mut Context<'_>, slab: &mut Slab) -> Poll<Result<(), Ending>> {
+    fn poll_read(&mut self, cx: &mut Context<'_>, slab: &mut Slab, bytes_max: usize) -> Poll<Result<(), Ending>> {
         let read = if self.tail.len() <= MOVED_TAIL_BYTES_MAX {
-            ready!(self.poll_read_into_slab(cx, slab))
+            ready!(self.poll_read_into_slab(cx, slab, bytes_max))
         } else {
             ready!(self.poll_read_in_place(cx, slab))
         };
@@ -194,10 +208,15 @@ impl<I: Intake> Connection<I> {
     }
 
     /// Reads into the slab, behind a copy of the tail.
-    fn poll_read_into_slab(&mut self, cx: &mut Context<'_>, slab: &mut Slab) -> Poll<Result<Deframed, Ending>> {
+    fn poll_read_into_slab(
+        &mut self,
+        cx: &mut Context<'_>,
+        slab: &mut Slab,
+        bytes_max: usize,
+    ) -> Poll<Result<Deframed, Ending>> {
         let mut room = slab.take();
         room.extend_from_slice(&self.tail);
-        let read = self.stream.poll_read(cx, &mut room, READ_BYTES_MAX).map(octets_read);
+        let read = self.stream.poll_read(cx, &mut room, bytes_max).map(octets_read);
         let outcome = read.map_ok(|octets| {
             let frames = self.hand_over(&mut room, slab);
             self.keep(&room);
@@ -280,9 +299,9 @@ impl<I: Intake> Connection<I> {
         }
     }
 
-    /// Whether it holds credit that only the end of the frame at hand gives back.
-    pub(crate) const fn holds_credit(&self) -> bool {
-        self.lease.is_some()
+    /// Whether the frame at hand has outgrown the free allowance, so that it needs what is set aside for unfinished frames.
+    pub(crate) fn is_large(&self) -> bool {
+        self.tail.len() >= FREE_TAIL_BYTES
     }
 
     fn publish_counts(&mut self, octets: usize) {
@@ -398,7 +417,16 @@ impl<I: Intake> Connection<I> {
         let reason = match ending {
             Ending::Peer { truncated: false } | Ending::Drained => return,
             Ending::Peer { truncated: true } => return meter.fault("tls_truncation"),
-            Ending::Fault(fault @ FrameFault::Probe(_)) => return meter.probe(fault.reason()),
+            Ending::Fault(fault @ FrameFault::Probe(probe)) => {
+                meter.probe(fault.reason());
+                // Health checks and scanners are no news; a header that a load balancer puts before each connection is.
+                if *probe == framing::Probe::Proxy
+                    && let Some(suppressed) = self.shared.throttle.permit(fault.reason())
+                {
+                    tracing::warn!(listener, %peer, suppressed, "closed a connection: {fault}");
+                }
+                return;
+            }
             Ending::Fault(fault) => fault.reason(),
             Ending::FrameDeadline => "frame_deadline",
             Ending::Idle => "idle",

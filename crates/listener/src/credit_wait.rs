@@ -13,15 +13,15 @@ use crate::connection::{Connection, Ending};
 /// for as long.
 const STALL_ALARM_INTERVAL: Duration = Duration::from_millis(800);
 
-/// How often a connection with an unfinished frame asks whether unfinished frames hold all the credit.
+/// How often a connection with a large unfinished frame asks whether there is room for it again.
 const JAM_CHECK_INTERVAL: Duration = Duration::from_millis(100);
 
 impl<I: Intake> Connection<I> {
     /// Waits until the connection may read again; gives an ending when it is to be closed before that.
     ///
-    /// Unfinished frames of many connections can hold all the credit, and then none of them would ever finish. So when the
-    /// intake says that it is jammed, a connection that holds some takes a completion token (there is one per worker thread)
-    /// and reads on until its frame is finished, or its time is up.
+    /// Unfinished frames of many connections can use up what is set aside for them, and then none of them would ever finish. So
+    /// when the intake says that it is jammed, a connection with a large one takes a completion token (there is one per worker
+    /// thread) and reads on until its frame is finished, or its time is up.
     ///
     /// A frame's time stands still while it waits for sinks, but runs on while it waits in a jam, which only frames can end:
     /// whether they are finished or given up, all that jam have let go of their credit within the time that one of them has.
@@ -37,13 +37,13 @@ impl<I: Intake> Connection<I> {
         let (mut alarm_at, mut now) = (began + STALL_ALARM_INTERVAL, began);
         loop {
             let close_requested = shared.closing.requested();
-            if shared.intake.may_read() {
+            if self.allowance().is_some() {
                 return None;
             }
             if self.closes_at.is_none() && shared.closing.is_requested() {
                 self.half_close();
             }
-            let in_jam = self.holds_credit() && shared.intake.jammed();
+            let in_jam = self.is_large() && shared.intake.jammed();
             if in_jam {
                 if self.clock.due().is_some_and(|due| now >= due) {
                     return Some(Ending::FrameDeadline);
@@ -54,9 +54,9 @@ impl<I: Intake> Connection<I> {
                 }
             }
             tokio::select! {
-                () = shared.intake.readable() => {}
+                () = shared.intake.readable(), if !shared.intake.may_read() => {}
                 () = close_requested, if self.closes_at.is_none() => {}
-                () = sleep(JAM_CHECK_INTERVAL), if self.holds_credit() => {}
+                () = sleep(JAM_CHECK_INTERVAL), if self.is_large() => {}
                 () = sleep_until(alarm_at) => {
                     alarm_at += STALL_ALARM_INTERVAL;
                     shared.meter.stall_alarm();

@@ -16,19 +16,15 @@ pub trait Intake: Send + Sync + 'static {
     /// Cancel safety: is dropped and made anew at will.
     fn readable(&self) -> impl Future<Output = ()> + Send;
 
-    /// Accounts `bytes` that are held outside a batch, by an unfinished frame. May overdraw the credit by what one read brought.
+    /// Accounts `bytes` that are held outside a batch, by an unfinished frame. They come out of a part of the memory that is set
+    /// aside for unfinished frames, so that these never take what finished ones need. May overdraw it by what one read brought.
     fn hold(&self, bytes: u64) -> Lease;
 
-    /// Whether credit is used up by what is held for unfinished frames alone, so that waiting for it would never end.
+    /// Whether unfinished frames have used up what is set aside for them.
     ///
-    /// Asked a few times a second by connections that wait for credit with an unfinished frame. While it says yes, a few of
-    /// them at a time read on until their frame is finished, and the time of all these frames runs on
-    /// ([`Settings::frame_time_max`](crate::Settings::frame_time_max)), so that they give all their credit back within that
-    /// time. An intake that cannot tell may say yes always; its credit can then be overdrawn by one frame per connection each
-    /// time it runs out, and frames have no longer while they wait for it.
-    fn jammed(&self) -> bool {
-        true
-    }
+    /// While they have, a connection reads no more than fits its free allowance, which is enough for ordinary frames, and a few
+    /// connections at a time read on until their large frame is finished.
+    fn jammed(&self) -> bool;
 
     /// Hands over the frames of one read, at least one. Must not block and cannot fail: credit may be overdrawn by one read
     /// per worker thread.

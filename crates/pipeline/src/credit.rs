@@ -1,7 +1,8 @@
 //! The byte credit: how much memory octets on their way may hold, in all.
 //!
-//! Two pools share `limits.memory`: one for connections, whose senders can be made to wait, and a reserve for datagrams, whose
-//! senders cannot. Neither can take from the other.
+//! Three pools share `limits.memory`: one for batches from connections, whose senders can be made to wait; one for their
+//! unfinished frames, so that those who never finish cannot stop those who do; and a reserve for datagrams, whose senders cannot
+//! wait. None can take from another.
 //!
 //! Bytes are taken as they arrive, never by a declared length. Reading is allowed while credit is left, so a pool may be
 //! overdrawn by what one read of each worker brings; the stated memory bound includes that.
@@ -17,11 +18,8 @@ use tokio::sync::Notify;
 #[derive(Debug)]
 pub struct Credit {
     available_bytes: AtomicI64,
-    /// The part that unfinished frames have, which no sink can give back.
-    held_bytes: AtomicI64,
     /// Those who wait are woken when this much is free again: waking them for every byte would have them read in dribbles.
     resume_bytes: i64,
-    total_bytes: u64,
     freed: Notify,
     level: Arc<Level>,
 }
@@ -33,14 +31,7 @@ impl Credit {
         let available = i64::try_from(total_bytes).unwrap_or(i64::MAX);
         level.set(available);
         let resume_bytes = available / 8;
-        Arc::new(Self {
-            available_bytes: AtomicI64::new(available),
-            held_bytes: AtomicI64::new(0),
-            resume_bytes,
-            total_bytes,
-            freed: Notify::new(),
-            level,
-        })
+        Arc::new(Self { available_bytes: AtomicI64::new(available), resume_bytes, freed: Notify::new(), level })
     }
 
     /// Whether there is credit left.
@@ -72,30 +63,10 @@ impl Credit {
         Lease::new(bytes, Arc::clone(self) as Arc<dyn Reclaim>)
     }
 
-    /// Takes `bytes` for an unfinished frame.
-    #[must_use]
-    pub fn hold(self: &Arc<Self>, bytes: u64) -> Lease {
-        self.available_bytes.fetch_sub(signed(bytes), Ordering::AcqRel);
-        self.held_bytes.fetch_add(signed(bytes), Ordering::AcqRel);
-        Lease::new(bytes, Arc::new(Held(Arc::clone(self))))
-    }
-
-    /// Whether unfinished frames alone use up the pool, so that it would not recover if every sink delivered everything.
-    #[must_use]
-    pub fn is_held_up(&self) -> bool {
-        self.held_bytes.load(Ordering::Acquire) >= signed(self.total_bytes)
-    }
-
     /// Bytes that are free; negative while overdrawn.
     #[must_use]
     pub fn available_bytes(&self) -> i64 {
         self.available_bytes.load(Ordering::Acquire)
-    }
-
-    /// The size of the pool.
-    #[must_use]
-    pub const fn total_bytes(&self) -> u64 {
-        self.total_bytes
     }
 
     /// Shows what is left as a metric. Called now and then: the gauge is for people, not for decisions.
@@ -112,16 +83,6 @@ impl Reclaim for Credit {
         if (before <= 0 && after > 0) || (before < self.resume_bytes && after >= self.resume_bytes) {
             self.freed.notify_waiters();
         }
-    }
-}
-
-/// Takes back what an unfinished frame had.
-struct Held(Arc<Credit>);
-
-impl Reclaim for Held {
-    fn reclaim(&self, bytes: u64) {
-        self.0.held_bytes.fetch_sub(signed(bytes), Ordering::AcqRel);
-        self.0.reclaim(bytes);
     }
 }
 
@@ -146,18 +107,6 @@ mod tests {
         assert_eq!((credit.available_bytes(), credit.is_left()), (-60, false));
         drop(lease);
         assert_eq!((credit.available_bytes(), credit.is_left()), (100, true));
-    }
-
-    #[test]
-    fn unfinished_frames_that_use_up_the_pool_are_seen() {
-        let credit = credit(100);
-        let batch = credit.take(60);
-        let frame = credit.hold(99);
-        assert!(!credit.is_left() && !credit.is_held_up(), "the batch will be delivered");
-        let another = credit.hold(1);
-        assert!(credit.is_held_up());
-        drop((batch, frame, another));
-        assert!(!credit.is_held_up() && credit.available_bytes() == 100);
     }
 
     #[tokio::test]

@@ -24,8 +24,10 @@ const COMPACTION_FACTOR: usize = 4;
 pub struct Shared {
     /// Where batches go.
     pub journal: Journal,
-    /// Bytes for octets from connections.
+    /// Bytes for batches from connections.
     pub stream: Arc<Credit>,
+    /// Bytes for unfinished frames of connections.
+    pub unfinished: Arc<Credit>,
     /// Bytes for datagrams.
     pub datagram: Arc<Credit>,
     /// What each sink takes, and where it is counted.
@@ -132,11 +134,11 @@ impl listener::Intake for Intake {
     }
 
     fn hold(&self, bytes: u64) -> Lease {
-        self.shared.stream.hold(bytes)
+        self.shared.unfinished.take(bytes)
     }
 
     fn jammed(&self) -> bool {
-        self.shared.stream.is_held_up()
+        !self.shared.unfinished.is_left()
     }
 
     fn offer(&self, arrival: Arrival) {

@@ -15,6 +15,9 @@ use crate::intake::{Intake, Shared};
 use crate::meters::{ListenerMeter, SinkMeter};
 use crate::sinks::{Running, SinkPlan, Stops};
 
+/// The part of the memory for connections that is set aside for their unfinished frames: a quarter.
+const UNFINISHED_DIVISOR: u64 = 4;
+
 /// After the deadline a sink that is inside a blocking call gets this long to come back before the process goes without it.
 const BLOCKED_SINK_GRACE: Duration = Duration::from_secs(2);
 
@@ -86,9 +89,11 @@ impl Pipeline {
             sinks.push((name, metrics, running));
         }
         let stream_bytes = settings.memory_bytes.saturating_sub(settings.udp_reserve_bytes);
-        let stream = Credit::new(stream_bytes, Arc::clone(&process.credit_stream_bytes));
+        let unfinished_bytes = stream_bytes / UNFINISHED_DIVISOR;
+        let stream = Credit::new(stream_bytes - unfinished_bytes, Arc::clone(&process.credit_stream_bytes));
+        let unfinished = Credit::new(unfinished_bytes, Arc::clone(&process.credit_unfinished_bytes));
         let datagram = Credit::new(settings.udp_reserve_bytes, Arc::clone(&process.credit_datagram_bytes));
-        let shared = Arc::new(Shared { journal, stream, datagram, sinks: takes, process });
+        let shared = Arc::new(Shared { journal, stream, unfinished, datagram, sinks: takes, process });
         Ok(Self { shared, ledger, sinks, stops })
     }
 
@@ -190,6 +195,7 @@ impl Gauges {
         let bytes = self.shared.journal.bytes_held();
         self.shared.process.journal_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
         self.shared.stream.publish();
+        self.shared.unfinished.publish();
         self.shared.datagram.publish();
         self.ledger.balances()
     }

@@ -111,7 +111,7 @@ catalogue! {
     JOURNAL_BYTES Gauge "gully_journal_bytes" []
         "Memory that batches in the journal account for."
     CREDIT_BYTES Gauge "gully_credit_available_bytes" ["pool"]
-        "Bytes of the memory limit that are free: stream for connections, datagram for the reserve of UDP."
+        "Bytes of the memory limit that are free: stream for batches from connections, unfinished for their unfinished frames, datagram for the reserve of UDP."
     CERTIFICATE Gauge "gully_certificate_not_after_seconds" ["listener"]
         "When the listener's certificate ends, in seconds since 1970."
     BUILD Gauge "gully_build_info" ["version"]

@@ -18,6 +18,7 @@ pub struct ProcessMetrics {
     pub classified: Vec<Arc<Count>>,
     pub journal_bytes: Arc<Level>,
     pub credit_stream_bytes: Arc<Level>,
+    pub credit_unfinished_bytes: Arc<Level>,
     pub credit_datagram_bytes: Arc<Level>,
 }
 
@@ -33,6 +34,7 @@ impl ProcessMetrics {
                 .collect(),
             journal_bytes: Level::new(of::JOURNAL_BYTES, Vec::new()),
             credit_stream_bytes: pool("stream"),
+            credit_unfinished_bytes: pool("unfinished"),
             credit_datagram_bytes: pool("datagram"),
         })
     }

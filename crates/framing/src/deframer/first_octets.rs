@@ -7,7 +7,7 @@ use super::State;
 use super::unfinished::Unfinished;
 
 /// How other protocols begin, with the whole of what tells them from a message.
-const PROBES: [(&[u8], Probe); 12] = [
+const PROBES: [(&[u8], Probe); 14] = [
     (b"\x16\x03", Probe::TlsOnPlain),
     (b"SSH-", Probe::Ssh),
     (b"GET ", Probe::Http),
@@ -20,9 +20,13 @@ const PROBES: [(&[u8], Probe); 12] = [
     (b"TRACE ", Probe::Http),
     (b"PATCH ", Probe::Http),
     (b"PRI * HTTP", Probe::Http),
+    // Taken for newline content, a header would decide the framing of the frames behind it, and what a counted frame holds after a
+    // line feed would become a record of its own.
+    (b"PROXY ", Probe::Proxy),
+    (b"\r\n\r\n\0\r\nQUIT\n", Probe::Proxy),
 ];
 
-/// A connection whose first octets do not tell enough yet: ten octets are always enough.
+/// A connection whose first octets do not tell enough yet: twelve octets are always enough.
 #[derive(Debug)]
 pub(super) struct FirstOctets {
     settings: Settings,

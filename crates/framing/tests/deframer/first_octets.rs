@@ -75,7 +75,7 @@ fn a_counted_frame_does_not_make_later_lines_good() {
     check(Settings::default(), "7 <14>1 a<14>1 b\n", &expected);
 }
 
-const OTHER_PROTOCOLS: [(&[u8], Probe); 13] = [
+const OTHER_PROTOCOLS: [(&[u8], Probe); 16] = [
     (b"\x16\x03\x01\x02\x00\x01", Probe::TlsOnPlain),
     (b"\x16\x03", Probe::TlsOnPlain),
     (b"GET / HTTP/1.1\r\n\r\n", Probe::Http),
@@ -89,6 +89,9 @@ const OTHER_PROTOCOLS: [(&[u8], Probe); 13] = [
     (b"PATCH / ", Probe::Http),
     (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Probe::Http),
     (b"SSH-2.0-OpenSSH_9.2\r\n", Probe::Ssh),
+    (b"PROXY TCP4 192.0.2.1 192.0.2.2 5000 514\r\n9 <14>1 - -", Probe::Proxy),
+    (b"PROXY UNKNOWN\r\n", Probe::Proxy),
+    (b"\r\n\r\n\0\r\nQUIT\n\x20\x00\x00\x00", Probe::Proxy),
 ];
 
 #[test]

@@ -19,6 +19,10 @@ impl Intake for Nothing {
         ready(())
     }
 
+    fn jammed(&self) -> bool {
+        false
+    }
+
     fn hold(&self, _: u64) -> Lease {
         Lease::unbounded()
     }
