@@ -24,6 +24,8 @@ pub(crate) struct Outline {
     /// The top-level member `message`, likewise. Only with [`Facts::MESSAGE`].
     pub(crate) message: FrameSpan,
     ending: Ending,
+    /// Whether [`Object::Audit`] was open where the text ended or broke.
+    ends_in_audit: bool,
     oddities: Flags,
 }
 
@@ -56,6 +58,11 @@ impl Outline {
 
     pub(crate) fn is_cut(&self) -> bool {
         self.ending == Ending::Cut
+    }
+
+    /// Whether the text ends inside the member `audit`.
+    pub(crate) fn is_cut_in_audit(&self) -> bool {
+        self.is_cut() && self.ends_in_audit
     }
 
     pub(crate) fn is_broken(&self) -> bool {

@@ -168,6 +168,9 @@ fn json_rule(top: &Value, ending: Ending) -> Option<Decision> {
     if top.get("audit").is_some_and(is_request_event) {
         return at(&ucp::RECORD, "audit");
     }
+    if ending == Ending::Cut && top.ends_in("audit") && top.get("audit").is_some_and(is_start_of_ucp_event) {
+        return at(&ucp::RECORD, "audit");
+    }
     if is_v3(top) {
         return at(&audit_event::V3, "target");
     }
@@ -183,6 +186,12 @@ fn json_rule(top: &Value, ending: Ending) -> Option<Decision> {
 
 fn is_request_event(object: &Value) -> bool {
     ["auditID", "stage", "requestURI", "verb"].iter().all(|key| object.text(key).is_some())
+}
+
+fn is_start_of_ucp_event(object: &Value) -> bool {
+    let is_swarm = object.text("kind").is_some_and(|kind| kind == b"docker-swarm");
+    let is_levelled = object.text("level").is_some() && object.get("metadata").is_some_and(Value::is_object);
+    object.text("auditID").is_some() && (is_swarm || is_levelled)
 }
 
 fn is_v3(object: &Value) -> bool {

@@ -44,6 +44,8 @@ members! {
     Time b"time"
     Source b"source"
     Message b"message"
+    Level b"level"
+    Metadata b"metadata"
 }
 
 /// An object that is watched.
@@ -98,6 +100,9 @@ facts! {
     18 TIME "time is a string."
     19 SOURCE_EVENT "source is `cc.model.event`."
     20 MESSAGE "message is a string."
+    21 KIND_SWARM "kind is `docker-swarm`; stands beside `KIND_ELSE`."
+    22 LEVEL "level is a string."
+    23 METADATA "metadata is an object."
 }
 
 impl BitOr for Facts {

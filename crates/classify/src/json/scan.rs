@@ -59,6 +59,7 @@ impl<'a> Scanner<'a> {
                 log: FrameSpan::new(0, 0),
                 message: FrameSpan::new(0, 0),
                 ending: Ending::Whole,
+                ends_in_audit: false,
                 oddities: Flags::NONE,
             },
         }
@@ -69,6 +70,7 @@ impl<'a> Scanner<'a> {
             Ok(()) => Ending::Whole,
             Err(ending) => ending,
         };
+        self.outline.ends_in_audit = self.depth >= 2 && self.watches[2] == Watch::Members(Object::Audit);
         self.outline
     }
 
@@ -360,6 +362,7 @@ impl Value<'_> {
             (Member::Verb, Self::String(_)) => Facts::VERB,
             (Member::Kind, Self::String(text)) if text.is(b"Event") => Facts::KIND_EVENT,
             (Member::Kind, Self::String(text)) if text.is(b"EventList") => Facts::KIND_EVENT_LIST,
+            (Member::Kind, Self::String(text)) if text.is(b"docker-swarm") => Facts::KIND_ELSE | Facts::KIND_SWARM,
             (Member::Kind, _) => Facts::KIND_ELSE,
             (Member::ApiVersion, Self::String(text)) if text.begins(b"audit.k8s.io/") => Facts::API_AUDIT,
             (Member::ApiVersion, _) => Facts::API_ELSE,
@@ -374,6 +377,8 @@ impl Value<'_> {
             (Member::Time, Self::String(_)) => Facts::TIME,
             (Member::Source, Self::String(text)) if text.is(b"cc.model.event") => Facts::SOURCE_EVENT,
             (Member::Message, Self::String(_)) => Facts::MESSAGE,
+            (Member::Level, Self::String(_)) => Facts::LEVEL,
+            (Member::Metadata, Self::Bracket { array: false }) => Facts::METADATA,
             _ => Facts::NONE,
         }
     }

@@ -40,6 +40,8 @@ pub(super) struct Entry {
     /// The key's place, with its quotes.
     place: (usize, usize),
     value: Value,
+    /// Whether the value was read up to its end.
+    whole: bool,
 }
 
 /// The octets between a string's quotes as they stand in the text, and where they begin.
@@ -49,7 +51,7 @@ pub(super) struct Raw<'a> {
 }
 
 /// The members that matter: two with the same of these keys are worth a flag.
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 22] = [
     "auditID",
     "stage",
     "requestURI",
@@ -70,6 +72,8 @@ const KEYS: [&str; 20] = [
     "time",
     "source",
     "message",
+    "level",
+    "metadata",
 ];
 
 impl Value {
@@ -96,6 +100,11 @@ impl Value {
 
     pub(super) fn has_value(&self, key: &str) -> bool {
         self.get(key).is_some_and(|value| !matches!(value, Self::Unfinished))
+    }
+
+    /// Whether the text ended, or broke, inside the first member with this key.
+    pub(super) fn ends_in(&self, key: &str) -> bool {
+        self.entry(key).is_some_and(|entry| !entry.whole)
     }
 
     /// The first member with this key, if it is a string: its octets as they stand in the text.
@@ -216,8 +225,9 @@ impl Reader<'_> {
             }
             let start = self.at;
             let key = self.string()?;
-            let mut entry = Entry { key, place: (start, self.at), value: Value::Unfinished };
+            let mut entry = Entry { key, place: (start, self.at), value: Value::Unfinished, whole: false };
             let read = self.expect(b':').and_then(|()| self.value(level + 1, &mut entry.value));
+            entry.whole = read.is_ok();
             entries.push(entry);
             read?;
             match self.peek_after_white_space()? {

@@ -5,3 +5,4 @@ mod corpus;
 mod equivalence;
 mod json;
 mod lines;
+mod ucp;
