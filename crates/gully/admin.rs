@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
@@ -18,6 +18,9 @@ use tokio::sync::Semaphore;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// More connections than this at a time wait: an endpoint for probes and scrapes needs few.
 const CONNECTIONS_MAX: usize = 64;
+
+/// A trouble that lasts is told this often.
+const WARNING_INTERVAL: Duration = Duration::from_secs(10);
 
 /// What the endpoint reports about the process.
 pub(crate) trait Status: Send + Sync + 'static {
@@ -38,12 +41,16 @@ pub(crate) async fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
 /// Answers requests until it is dropped.
 pub(crate) async fn serve<S: Status>(listener: TcpListener, status: Arc<S>) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut warned = None;
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(error) => {
-                tracing::warn!(%error, "the admin endpoint cannot accept");
+                if warned.is_none_or(|at: Instant| at.elapsed() >= WARNING_INTERVAL) {
+                    warned = Some(Instant::now());
+                    tracing::warn!(%error, "the admin endpoint cannot accept");
+                }
                 tokio::time::sleep(Duration::from_millis(200)).await;
                 continue;
             }

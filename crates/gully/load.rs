@@ -62,15 +62,22 @@ fn check_certificates(config: &Config, report: &mut Report) {
     }
 }
 
-/// A descriptor for each connection, or accepting will fail under load.
+/// A descriptor for each connection, or some will be refused that the configuration allows.
 fn check_descriptors(config: &Config, report: &mut Report) {
     // The soft limit is raised to the hard one at the start.
     let Some(limit) = getrlimit(Resource::Nofile).maximum else { return };
-    let files = config.sinks.iter().map(|sink| 2 * u64::from(sink.open_files_max)).sum::<u64>();
-    let needed = config.connections_max() + files + DESCRIPTORS_RESERVED;
-    if needed > limit {
-        let found =
-            format!("connections and files that need {needed} descriptors, where this process may have {limit}");
+    let (wanted, possible) = (config.connections_max(), descriptors_for_connections(config, limit));
+    if wanted > possible {
+        let found = format!(
+            "{wanted} connections in all, where this process may open {limit} files and {possible} of them for connections"
+        );
         report.warning("", found, "fewer connections_max, or a higher limit (LimitNOFILE=, ulimit -n)");
     }
+}
+
+/// How many of `limit` descriptors connections may take, so that files, the admin endpoint and logs still get theirs.
+pub(crate) fn descriptors_for_connections(config: &Config, limit: u64) -> u64 {
+    let files = config.sinks.iter().map(|sink| 2 * u64::from(sink.open_files_max)).sum::<u64>();
+    // Even a very low limit leaves half of itself to connections.
+    limit.saturating_sub(files + DESCRIPTORS_RESERVED).max(limit / 2).max(1)
 }

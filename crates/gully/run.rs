@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::admin::{self, Status};
 use crate::announce::announce;
 use crate::exit::{Exit, Failure};
-use crate::load::{Loaded, load};
+use crate::load::{Loaded, descriptors_for_connections, load};
 use crate::signals::{Request, Signals};
 use crate::{logging, settings, stop};
 
@@ -164,9 +164,16 @@ fn sink_plans(config: &Config, files: &mut Vec<FileMeter>) -> Result<Vec<SinkPla
 
 fn bind_listeners(config: &Config, pipeline: &Pipeline) -> Result<Vec<(String, Listener<pipeline::Intake>)>, Failure> {
     let mut activated = listener::activated_sockets();
+    let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    let (wanted, possible) = (config.connections_max(), descriptors_for_connections(config, limit));
     let bind = |listener: &config::Listener| {
         let (intake, meter) = pipeline.intake(&listener.name);
-        let settings = settings::listener(listener, &mut activated)?;
+        let mut settings = settings::listener(listener, &mut activated)?;
+        if wanted > possible {
+            // Each listener gives up the same share: connections must not take what files and the admin endpoint need.
+            let share = u64::from(listener.connections_max) * possible / wanted;
+            settings.connections_max = usize::try_from(share).unwrap_or(usize::MAX).max(1);
+        }
         let bound = Listener::bind(settings, Arc::new(intake), Arc::new(meter));
         let bound = bound.map_err(|error| {
             let exit = exit_of(&error);

@@ -1,7 +1,7 @@
 //! Sinks that get into each other's way, and keys of theirs that have no effect.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 
 use crate::choices::{Encoding, Fsync, JournalKind};
 use crate::config::Config;
@@ -71,9 +71,46 @@ fn files(sink: &Sink, config: &Config) -> BTreeSet<PathBuf> {
                 Piece::Hour => "{hour}",
             };
             let path = sink.path.pieces().map(fill).collect::<String>();
-            // Components drop what does not tell paths apart, such as a doubled slash.
-            files.insert(sink.path.base.join(path).components().collect());
+            files.insert(comparable(&sink.path.base.join(path)));
         }
     }
     files
+}
+
+/// `path` as the file system resolves it, as far as its beginning exists, and the rest without `.` and `name/..`: only for telling
+/// whether two paths mean one file.
+fn comparable(path: &Path) -> PathBuf {
+    let existing = path.ancestors().find_map(|ancestor| Some((ancestor, ancestor.canonicalize().ok()?)));
+    let (mut resolved, rest) = match existing {
+        Some((ancestor, resolved)) => (resolved, path.strip_prefix(ancestor).unwrap_or(path)),
+        None => (PathBuf::new(), path),
+    };
+    for part in rest.components() {
+        let last_is_name = matches!(resolved.components().next_back(), Some(Component::Normal(_)));
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if last_is_name => {
+                resolved.pop();
+            }
+            part => resolved.push(part),
+        }
+    }
+    resolved
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_that_mean_one_file_look_alike() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |path: &str| comparable(&directory.path().join(path));
+        assert_eq!(at("o/x"), at("./o//x"));
+        assert_eq!(at("o/x"), at("o/../o/x"));
+        std::fs::create_dir(directory.path().join("real")).unwrap();
+        std::os::unix::fs::symlink("real", directory.path().join("link")).unwrap();
+        assert_eq!(at("real/x"), at("link/x"));
+        assert_ne!(at("o/x"), at("o/y"));
+    }
 }
