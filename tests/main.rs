@@ -5,9 +5,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test with a place")]
 
+mod addresses;
+mod client_certificates;
+mod closed_output;
 mod config_errors;
 mod corpus;
 mod deploy;
+mod explain;
 mod ledger;
 mod malformed;
 mod memory;

@@ -1,7 +1,7 @@
 //! Memory stays within the bound that `gully check` prints, however much is offered while the sinks stand still; and nothing that
 //! TCP carried is missing when they go on.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::thread;
@@ -17,6 +17,11 @@ const CONNECTIONS: u64 = 50;
 const MESSAGES: u64 = 8_700;
 const DATAGRAMS: u64 = 110_000;
 const MESSAGE_BYTES: usize = 4 * 1024;
+
+/// Of the connections whose lines hardly any sink takes: more than two gibibytes among few audit lines.
+const RARE_CONNECTIONS: u64 = 16;
+/// Audit lines by each.
+const RARE_MESSAGES: u64 = 256;
 
 const _: () = assert!((CONNECTIONS * MESSAGES + DATAGRAMS) * MESSAGE_BYTES as u64 >= 2 * 1024 * 1024 * 1024);
 
@@ -54,6 +59,50 @@ fn two_gibibytes_offered_to_stalled_sinks_stay_within_the_printed_bound() {
     let (sequences, datagrams) = read(File::open(gully.directory().join("all.log")).unwrap());
     (0..CONNECTIONS).for_each(|number| sequences.assert_complete(&format!("tcp-{number}"), MESSAGES));
     assert_eq!(datagrams, taken_datagrams);
+}
+
+/// A sink that takes few of the lines must hold back no more than those: what nobody takes gives its memory back, also when
+/// it came in one read with what somebody waits for.
+#[test]
+fn rare_records_for_a_stalled_sink_do_not_hold_on_to_their_neighbours() {
+    let mut setup = Setup::new();
+    let tcp = setup.listener("tcp", "tcp", "connections_max = 64\n");
+    setup.table("limits", "memory = \"64MiB\"");
+    setup.file_sink_of("cf.uaa.audit", "records", "audit.log", "raw");
+    let bound_bytes = printed_bound_bytes(&setup);
+    let gully = setup.start();
+    gully.limit_file_bytes(Some(0));
+
+    let senders: Vec<_> = (0..RARE_CONNECTIONS).map(|number| thread::spawn(move || send_rare(tcp, number))).collect();
+    let taken = || gully.metrics().sum("gully_records_taken_total", &[("sink", "records")]);
+    // Held with all that came beside them, 128 of them would fill the memory.
+    wait_until("all that was offered", Duration::from_secs(120), || taken() == RARE_CONNECTIONS * RARE_MESSAGES);
+    assert_peak(gully.resident_bytes_peak(), bound_bytes);
+    gully.assert_ledger();
+
+    gully.limit_file_bytes(None);
+    senders.into_iter().for_each(|sender| sender.join().unwrap());
+    gully.wait_for_delivered(RARE_CONNECTIONS * RARE_MESSAGES, SOON);
+    assert_peak(gully.resident_bytes_peak(), bound_bytes);
+    let lines = fs::read_to_string(gully.directory().join("audit.log")).unwrap();
+    let sequences = Sequences::of(lines.lines().map(|line| line.split('\'').nth(1).unwrap()));
+    (0..RARE_CONNECTIONS).for_each(|number| sequences.assert_complete(&format!("rare-{number}"), RARE_MESSAGES));
+    gully.assert_ledger();
+}
+
+/// Sends audit lines, each after half a mebibyte of lines that no sink takes.
+fn send_rare(address: SocketAddr, connection: u64) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let others = format!("<14>1 - - - - - - {}\n", "x".repeat(2_000)).repeat(512 * 1024 / 2_019);
+    for number in 0..RARE_MESSAGES {
+        let user = numbered(&format!("rare-{connection}"), number);
+        let audit = format!(
+            "<14>1 - - uaa - - - [2019-06-04 22:00:07.722] uaa - 7777 [https-jsse-nio-8443-exec-1] ....  INFO --- Audit: \
+             UserAuthenticationSuccess ('{user}'): principal=64d43b82, origin=[remoteAddress=198.51.100.23], identityZoneId=[uaa]\n"
+        );
+        stream.write_all(others.as_bytes()).unwrap();
+        stream.write_all(audit.as_bytes()).unwrap();
+    }
 }
 
 /// The bound that `gully check` prints: the number before "bytes" on the line that speaks of memory.

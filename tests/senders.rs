@@ -14,9 +14,9 @@ use crate::support::process::Process;
 use crate::support::sequence::{Sequences, numbered_lines};
 use crate::support::setup::Setup;
 
-/// Messages by each daemon over each stream transport.
+/// Messages by each sender over each stream transport.
 const MANY: u64 = 100_000;
-/// Messages where the sender is slow, or must be for UDP.
+/// Messages where the sender must be slow, for UDP.
 const SOME: u64 = 3_000;
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -29,15 +29,15 @@ fn logger_by_tcp_and_udp() {
         fs::write(&file, numbered_lines(sender, count)).unwrap();
         logger::send(&file, address, route);
     };
-    send("newline", SOME, addresses[0], Route::TcpNewline);
-    send("counted", SOME, addresses[0], Route::TcpCounted);
+    send("newline", MANY, addresses[0], Route::TcpNewline);
+    send("counted", MANY, addresses[0], Route::TcpCounted);
     // `logger` cannot be slowed down: as many as a receive buffer of ordinary size holds.
     send("udp", 200, addresses[1], Route::Udp);
-    gully.wait_for_delivered(2 * SOME + 200, PATIENCE);
+    gully.wait_for_delivered(2 * MANY + 200, PATIENCE);
 
     let sequences = sequences_of(&gully);
-    sequences.assert_complete("newline", SOME);
-    sequences.assert_complete("counted", SOME);
+    sequences.assert_complete("newline", MANY);
+    sequences.assert_complete("counted", MANY);
     sequences.assert_complete("udp", 200);
     gully.assert_ledger();
 }
@@ -118,7 +118,8 @@ fn loggen_by_tcp_tls_and_unix_sockets() {
     setup.json_sink();
     let gully = setup.start();
 
-    let (connections, count) = (4, 5_000);
+    let connections = 4;
+    let count = MANY / u64::from(connections);
     let to = |address: SocketAddr| [address.ip().to_string(), address.port().to_string()];
     let (to_tcp, to_tls) = (to(tcp), to(tls));
     let (to_tcp, to_tls) = (to_tcp.each_ref().map(String::as_str), to_tls.each_ref().map(String::as_str));
@@ -127,7 +128,7 @@ fn loggen_by_tcp_tls_and_unix_sockets() {
     loggen::send(&["--use-ssl"], &to_tls, connections, count);
     loggen::send(&["--unix", "--stream"], &[stream.to_str().unwrap()], connections, count);
     loggen::send(&["--unix", "--dgram"], &[datagram.to_str().unwrap()], 1, count);
-    gully.wait_for_delivered((4 * u64::from(connections) + 1) * count, PATIENCE);
+    gully.wait_for_delivered(4 * MANY + count, PATIENCE);
 
     // The runs came one after another, so a connection is told by its peer and a run by its listener and framing.
     let mut sequences: BTreeMap<_, Vec<u64>> = BTreeMap::new();
@@ -154,16 +155,17 @@ fn openssl_by_tls_1_2_and_1_3() {
 
     let directory = TempDir::new().unwrap();
     for (sender, option) in [("tls12", "-tls1_2"), ("tls13", "-tls1_3")] {
-        let lines = numbered_lines(sender, SOME);
+        let lines = numbered_lines(sender, MANY);
         let framed: String = lines.lines().flat_map(|line| ["<14>1 - - - - - - ", line, "\n"]).collect();
         let file = directory.path().join(sender);
         fs::write(&file, framed).unwrap();
-        openssl::send(&file, address, &certificates.authority(), &[option]).wait_for_success(PATIENCE);
+        openssl::send(&file, address, &certificates.authority(), &["-servername", "localhost", option])
+            .wait_for_success(PATIENCE);
     }
-    gully.wait_for_delivered(2 * SOME, PATIENCE);
+    gully.wait_for_delivered(2 * MANY, PATIENCE);
     let sequences = sequences_of(&gully);
-    sequences.assert_complete("tls12", SOME);
-    sequences.assert_complete("tls13", SOME);
+    sequences.assert_complete("tls12", MANY);
+    sequences.assert_complete("tls13", MANY);
 }
 
 /// What arrived, by sender.

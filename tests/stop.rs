@@ -1,10 +1,11 @@
 //! What TERM does, and what the exit code says about it.
 
 use std::io::Write;
-use std::net::TcpStream;
+use std::net::{TcpStream, UdpSocket};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::support::background::Background;
 use crate::support::client::{End, counted, end_of, send};
 use crate::support::sequence::{Sequences, numbered};
 use crate::support::setup::Setup;
@@ -45,6 +46,30 @@ fn a_connection_is_read_to_its_end_before_the_stop() {
     assert_eq!(exit.code, Some(0));
     let records = exit.records();
     Sequences::of(records.iter().map(|record| record.message())).assert_complete("late", 100);
+}
+
+/// Datagrams have no end to wait for: once accepting is over, what is in the receive buffer is taken and no more.
+#[test]
+fn datagrams_that_keep_coming_do_not_hold_up_the_stop() {
+    let mut setup = Setup::new();
+    let address = setup.listener("udp", "udp", "");
+    setup.table("drain", "timeout = \"10m\"");
+    setup.json_sink();
+    let gully = setup.start();
+    let _flow = Background::start(move |go_on| {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        while go_on() {
+            // Once gully is gone, the kernel may say so.
+            socket.send_to(b"<14>1 - - - - - - steady", address).ok();
+            thread::sleep(Duration::from_micros(200));
+        }
+    });
+    let accepted = || gully.metrics().sum("gully_records_accepted_total", &[]);
+    wait_until("a steady flow", SOON, || accepted() > 1_000);
+    gully.terminate();
+    let exit = gully.wait(SOON);
+    assert_eq!(exit.code, Some(0), "{}", exit.output);
+    assert!(exit.records().len() > 1_000);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! TLS as write-only senders need it, and who may come in.
+//! TLS as write-only senders need it.
 
 use std::net::SocketAddr;
 use std::thread;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rustls::version::{TLS12, TLS13};
 
-use crate::support::certificates::{CLIENT_NAME, Certificates};
+use crate::support::certificates::Certificates;
 use crate::support::client::{TlsClient, counted, send};
 use crate::support::gully::Gully;
 use crate::support::sequence::{Sequences, numbered};
@@ -97,62 +97,6 @@ fn a_stream_that_ends_without_a_goodbye_keeps_its_whole_frames() {
     assert_complete(&gully, "cut", 3);
     let partial = || gully.metrics().sum("gully_partial_at_eof_total", &[("listener", "tls")]);
     wait_until("a partial frame in the metrics", SOON, || partial() == 1);
-}
-
-#[test]
-fn a_client_certificate_of_the_right_authority_and_name_is_let_in() {
-    check_client(&format!(", client_names = [\"{CLIENT_NAME}\"]"), Shown::Ours, true);
-    check_client(", client_names = [\"*.diego.internal\"]", Shown::Ours, true);
-    check_client("", Shown::Ours, true);
-}
-
-#[test]
-fn any_other_client_is_refused() {
-    check_client("", Shown::Nothing, false);
-    check_client("", Shown::OfAnotherAuthority, false);
-    check_client(", client_names = [\"other.example\"]", Shown::Ours, false);
-}
-
-/// The client certificate that is shown.
-#[derive(Debug, Clone, Copy)]
-enum Shown {
-    Nothing,
-    Ours,
-    OfAnotherAuthority,
-}
-
-#[track_caller]
-fn check_client(names: &str, shown: Shown, admitted: bool) {
-    let (certificates, stranger) = (Certificates::new(), Certificates::new());
-    let identity = match shown {
-        Shown::Nothing => None,
-        Shown::Ours => Some(&certificates),
-        Shown::OfAnotherAuthority => Some(&stranger),
-    };
-    let client_ca = format!(", client_ca = \"{}\"{names}", certificates.authority().display());
-    let mut setup = Setup::new();
-    let address = setup.listener("tls", "tls", &certificates.listener_key(&client_ca));
-    setup.json_sink();
-    let gully = setup.start();
-
-    for version in [&TLS12, &TLS13] {
-        let faults = || gully.metrics().sum("gully_connection_faults_total", &[("listener", "tls")]);
-        let before = faults();
-        // By TLS 1.3 a client learns of its refusal only after the handshake, so every step may fail.
-        if let Ok(mut client) = TlsClient::connect(address, &certificates, version, identity) {
-            client.send(&counted(b"<14>1 - - - - - - by certificate")).ok();
-            client.close().ok();
-        }
-        if !admitted {
-            wait_until("a counted refusal", SOON, || faults() == before + 1);
-        }
-    }
-    if admitted {
-        gully.wait_for_delivered(2, SOON);
-        assert!(gully.records().iter().all(|record| record.message() == "by certificate"));
-    } else {
-        assert_eq!(gully.metrics().sum("gully_records_accepted_total", &[]), 0);
-    }
 }
 
 fn start(certificates: &Certificates) -> (Gully, SocketAddr) {

@@ -105,6 +105,10 @@ fn detection() {
             row("nothing at all", "").finishes().fault("empty_connection"),
             row("a count", counted(b"<14>1 - - - - - - counted")).record("counted"),
             row("lines", format!("{HEADER}a\n5 abcde\n")).finishes().record("a").flagged("5 abcde", "no_pri"),
+            // Nothing says what it is, so it is kept: whoever sent it sees it again in the files.
+            row("NULs", [&[0; 100][..], b"\n"].concat()).finishes().flagged("\0".repeat(100), "no_pri"),
+            row("the beginning of gzip", b"\x1f\x8b\x08\0\n").finishes().flagged("\u{1f}\u{fffd}\u{8}\0", "no_pri"),
+            row("a z, as some compressed streams begin", "zx\u{1}\n").finishes().flagged("zx\u{1}", "no_pri"),
             row("a line that begins with a year", "2026-11-21T10:00:00Z host x\n18 is a number\n")
                 .finishes()
                 .record_any()

@@ -86,7 +86,46 @@ fn the_timestamp() {
         (b"<14>1 0000-01-01T00:00:00Z - - - - - x", Some("ts_suspect")),
         (b"<14>1 9999-12-31T00:00:00Z - - - - - x", Some("ts_suspect")),
         (b"<14>Feb 31 00:00:00 host tag: x", Some("timestamp")),
+        // Nothing where a space must follow.
+        (b"<14>Oct 11 22:14:15host tag: x", Some("timestamp")),
+        (b"<14>Oct 11 22:14:15", None),
     ]);
+}
+
+/// A parser that looks for the end of the stamp must not walk through all that follows.
+#[test]
+fn garbage_after_a_timestamp() {
+    let garbage = |octet: &str| octet.repeat(64 * 1024);
+    let stamped = |end: &str| format!("<14>Oct 11 22:14:15{end}").into_bytes();
+    check_owned(&[
+        (stamped(&garbage("x")), Some("timestamp")),
+        (stamped(&garbage(":")), Some("timestamp")),
+        (stamped(&format!(".{}", garbage("0"))), Some("timestamp")),
+        (stamped(&format!(" {}", garbage(":"))), None),
+        (format!("<14>1 2026-11-21T10:00:00.{} - - - - - x", garbage("0")).into_bytes(), Some("field_length")),
+    ]);
+}
+
+/// Texts that begin as both RFC 5424 and RFC 3164 do. A version and a space make it RFC 5424; a name of a month makes it RFC 3164.
+#[test]
+fn headers_that_could_be_either() {
+    let rows: &[(&str, &str, &str)] = &[
+        ("<14>1 Jan  1 00:00:00 host tag: x", "unknown", "<14>1 Jan  1 00:00:00 host tag: x"),
+        ("<14>1 Oct 11 22:14:15 host tag: x", "rfc5424", "x"),
+        ("<14>Oct 11 22:14:15 10.0.0.1 tag: x", "rfc3164", "x"),
+        ("<14>Oct 11 22:14:15 1 tag: x", "rfc3164", "x"),
+    ];
+    let (gully, addresses) = Setup::plain(&["tcp"]);
+    send(addresses[0], &rows.iter().flat_map(|(frame, ..)| counted(frame.as_bytes())).collect::<Vec<_>>());
+    gully.wait_for_delivered(rows.len() as u64, SOON);
+    for ((frame, dialect, message), record) in rows.iter().zip(gully.records()) {
+        assert_eq!(record.syslog("dialect"), dialect, "{frame}");
+        assert_eq!(record.message(), *message, "{frame}");
+        let broken = record.has_flag("timestamp") || record.has_flag("header_syntax");
+        assert_eq!(broken, *dialect != "rfc3164", "{frame} has {:?}", record.flags());
+    }
+    assert_eq!(gully.records()[2].syslog("hostname"), "10.0.0.1");
+    assert_eq!(gully.records()[3].syslog("hostname"), "1");
 }
 
 #[test]
@@ -144,7 +183,48 @@ fn structured_data() {
         (elements(512), None),
         (elements(513), Some("sd_limit")),
         (elements(10_000), Some("sd_limit")),
+        // Where an element is broken, the good one before it counts no more.
+        (b"<14>1 - - - - - [good a=\"b\"][a b=\"c]d\"] x".to_vec(), Some("sd_syntax")),
+        (b"<14>1 - - - - - [good a=\"b\"][a b=\"c\"d\"] x".to_vec(), Some("sd_syntax")),
+        // Signature blocks (RFC 5848) are parameters like others, trusted by nobody.
+        (b"<14>1 - - - - - [ssign VER=\"0111\" RSID=\"1\" SG=\"0\" SIGN=\"AAAA\"] x".to_vec(), None),
+        (b"<14>1 - - - - - [ssign VER=\"0111\" RSID=] x".to_vec(), Some("sd_syntax")),
+        (b"<14>1 - - - - - [ssign-cert VER=\"]\" FRAG=\"\"] x".to_vec(), Some("sd_syntax")),
     ]);
+}
+
+#[test]
+fn structured_data_that_fills_a_frame() {
+    let values = ["v".repeat(250 * 1024), "\\\"".repeat(100_000), "\\\\\\]".repeat(50_000)];
+    let frames = values.each_ref().map(|value| format!("<14>1 - - - - - [a b=\"{value}\"] x").into_bytes());
+    check_owned(&frames.each_ref().map(|frame| (frame.clone(), None)));
+
+    let (gully, addresses) = Setup::plain(&["tcp"]);
+    send(addresses[0], &frames.iter().flat_map(|frame| counted(frame)).collect::<Vec<_>>());
+    gully.wait_for_delivered(frames.len() as u64, SOON);
+    let unescaped = [values[0].clone(), "\"".repeat(100_000), "\\]".repeat(50_000)];
+    for (record, value) in gully.records().iter().zip(unescaped) {
+        assert!(record.syslog("sd")["a"]["b"] == *value, "the value came back changed");
+        assert_eq!(record.message(), "x");
+    }
+}
+
+/// What nobody understands is passed on octet for octet, so that a signature over it can still be checked.
+#[test]
+fn signature_blocks_come_back_as_they_went_in() {
+    let blocks = [
+        "<110>1 2009-05-03T14:00:39.519005+02:00 host syslogd 2138 - [ssign VER=\"0111\" RSID=\"1\" SG=\"0\" SPRI=\"0\" GBC=\"2\" FMN=\"1\" CNT=\"7\" HB=\"K6wz vWE=\" SIGN=\"AKBbX4J7QkrwuwdbV7Taujk2lvOf\"]",
+        "<110>1 - host syslogd 2138 - [ssign VER=\"0111\" SIGN=\"not\\] base64\" SIGN=\"twice\"]",
+        "<110>1 - host syslogd 2138 - [ssign-cert VER=0111",
+    ];
+    let mut setup = Setup::new();
+    let address = setup.listener("tcp", "tcp", "");
+    setup.file_sink("records", "all.log", "raw");
+    let gully = setup.start();
+    send(address, &blocks.iter().flat_map(|block| counted(block.as_bytes())).collect::<Vec<_>>());
+    gully.wait_for_delivered(blocks.len() as u64, SOON);
+    let lines = std::fs::read_to_string(gully.directory().join("all.log")).unwrap();
+    assert_eq!(lines.lines().collect::<Vec<_>>(), blocks);
 }
 
 #[test]

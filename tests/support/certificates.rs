@@ -11,9 +11,19 @@ use tempfile::TempDir;
 /// The name that the client certificate carries.
 pub(crate) const CLIENT_NAME: &str = "drain.diego.internal";
 
-/// PEM files: an authority, a server for `localhost` and 127.0.0.1, and a client. All live as long as this.
+/// PEM files: an authority, a server for `localhost` and 127.0.0.1, and clients. All live as long as this.
 pub(crate) struct Certificates {
     directory: TempDir,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+/// A certificate and its private key, in PEM files.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
+    /// The certificate.
+    pub(crate) certificate: PathBuf,
+    /// The private key.
+    pub(crate) key: PathBuf,
 }
 
 impl Certificates {
@@ -28,9 +38,9 @@ impl Certificates {
         write(directory.path(), "authority.pem", &certificate.pem());
         let issuer = Issuer::new(authority, key);
 
-        let certificates = Self { directory };
-        certificates.issue("server", &["localhost", "127.0.0.1"], ExtendedKeyUsagePurpose::ServerAuth, &issuer);
-        certificates.issue("client", &[CLIENT_NAME], ExtendedKeyUsagePurpose::ClientAuth, &issuer);
+        let certificates = Self { directory, issuer };
+        let server = leaf(&["localhost", "127.0.0.1"], ExtendedKeyUsagePurpose::ServerAuth);
+        certificates.issue("server", server);
         certificates
     }
 
@@ -49,14 +59,23 @@ impl Certificates {
         self.directory.path().join("server.key")
     }
 
-    /// The client's certificate.
-    pub(crate) fn client(&self) -> PathBuf {
-        self.directory.path().join("client.pem")
+    /// A client that the authority vouches for, by the name [`CLIENT_NAME`].
+    pub(crate) fn client(&self) -> Identity {
+        self.issue("client", client(CLIENT_NAME))
     }
 
-    /// The client's private key.
-    pub(crate) fn client_key(&self) -> PathBuf {
-        self.directory.path().join("client.key")
+    /// The authority vouches for `params`. `file` is the name of the files, without extension.
+    pub(crate) fn issue(&self, file: &str, params: CertificateParams) -> Identity {
+        let key = KeyPair::generate().expect("a key");
+        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
+        self.keep(file, &certificate.pem(), &key)
+    }
+
+    /// Nobody but itself vouches for `params`.
+    pub(crate) fn self_signed(&self, file: &str, params: &CertificateParams) -> Identity {
+        let key = KeyPair::generate().expect("a key");
+        let certificate = params.self_signed(&key).expect("a certificate");
+        self.keep(file, &certificate.pem(), &key)
     }
 
     /// The `tls` key of a listener that serves with these. `more` are further members, each after a comma.
@@ -65,15 +84,25 @@ impl Certificates {
         format!("tls = {{ certificate = \"{}\", key = \"{}\"{more} }}\n", certificate.display(), key.display())
     }
 
-    fn issue(&self, file: &str, names: &[&str], usage: ExtendedKeyUsagePurpose, issuer: &Issuer<'_, KeyPair>) {
-        let mut params = params(names, names[0]);
-        params.extended_key_usages = vec![usage];
-        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        let key = KeyPair::generate().expect("a key");
-        let certificate = params.signed_by(&key, issuer).expect("a certificate");
-        write(self.directory.path(), &format!("{file}.pem"), &certificate.pem());
+    fn keep(&self, file: &str, certificate: &str, key: &KeyPair) -> Identity {
+        let path = |extension| self.directory.path().join(format!("{file}.{extension}"));
+        let identity = Identity { certificate: path("pem"), key: path("key") };
+        write(self.directory.path(), &format!("{file}.pem"), certificate);
         write(self.directory.path(), &format!("{file}.key"), &key.serialize_pem());
+        identity
     }
+}
+
+/// The sound certificate of a client called `name`, to be issued or spoilt.
+pub(crate) fn client(name: &str) -> CertificateParams {
+    leaf(&[name], ExtendedKeyUsagePurpose::ClientAuth)
+}
+
+fn leaf(names: &[&str], usage: ExtendedKeyUsagePurpose) -> CertificateParams {
+    let mut params = params(names, names[0]);
+    params.extended_key_usages = vec![usage];
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params
 }
 
 fn params(names: &[&str], common_name: &str) -> CertificateParams {

@@ -9,7 +9,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, SupportedProtocolVersion};
 
-use super::certificates::Certificates;
+use super::certificates::{Certificates, Identity};
 
 /// `message` as an octet-counted frame (RFC 6587 section 3.4.1).
 pub(crate) fn counted(message: &[u8]) -> Vec<u8> {
@@ -57,23 +57,15 @@ impl TlsClient {
         address: SocketAddr,
         server: &Certificates,
         version: &'static SupportedProtocolVersion,
-        identity: Option<&Certificates>,
+        identity: Option<&Identity>,
     ) -> io::Result<Self> {
-        let mut roots = RootCertStore::empty();
-        let authority = CertificateDer::from_pem_file(server.authority()).expect("a certificate in PEM");
-        roots.add(authority).expect("a sound certificate");
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let builder = ClientConfig::builder_with_provider(provider).with_protocol_versions(&[version]);
-        let builder = builder.expect("the provider knows the version").with_root_certificates(roots);
-        let config = if let Some(identity) = identity {
-            let chain = vec![CertificateDer::from_pem_file(identity.client()).expect("a certificate in PEM")];
-            let key = PrivateKeyDer::from_pem_file(identity.client_key()).expect("a key in PEM");
-            builder.with_client_auth_cert(chain, key).expect("key and certificate belong together")
-        } else {
-            builder.with_no_client_auth()
-        };
-        let name = ServerName::try_from("localhost").expect("a name");
-        let mut connection = ClientConnection::new(Arc::new(config), name).expect("a sound configuration");
+        Self::connect_with(address, Arc::new(client_config(server, version, identity)), "localhost")
+    }
+
+    /// Shakes hands as `config` says with the server called `name`.
+    pub(crate) fn connect_with(address: SocketAddr, config: Arc<ClientConfig>, name: &str) -> io::Result<Self> {
+        let name = ServerName::try_from(name.to_owned()).expect("a name");
+        let mut connection = ClientConnection::new(config, name).expect("a sound configuration");
         let mut stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(20)))?;
@@ -81,6 +73,24 @@ impl TlsClient {
             connection.complete_io(&mut stream)?;
         }
         Ok(Self { connection, stream })
+    }
+
+    /// What rustls knows of the connection.
+    pub(crate) fn connection(&mut self) -> &mut ClientConnection {
+        &mut self.connection
+    }
+
+    /// The TCP stream below TLS.
+    pub(crate) fn stream(&mut self) -> &mut TcpStream {
+        &mut self.stream
+    }
+
+    /// Puts on the wire what rustls has ready.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        while self.connection.wants_write() {
+            self.connection.write_tls(&mut self.stream)?;
+        }
+        Ok(())
     }
 
     /// Sends `octets`, in as many records as TLS needs.
@@ -114,11 +124,22 @@ impl TlsClient {
         }
         octets
     }
+}
 
-    fn flush(&mut self) -> io::Result<()> {
-        while self.connection.wants_write() {
-            self.connection.write_tls(&mut self.stream)?;
-        }
-        Ok(())
-    }
+/// A client of `version` that trusts the authority of `server`, and shows `identity`, if any.
+pub(crate) fn client_config(
+    server: &Certificates,
+    version: &'static SupportedProtocolVersion,
+    identity: Option<&Identity>,
+) -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    let authority = CertificateDer::from_pem_file(server.authority()).expect("a certificate in PEM");
+    roots.add(authority).expect("a sound certificate");
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider).with_protocol_versions(&[version]);
+    let builder = builder.expect("the provider knows the version").with_root_certificates(roots);
+    let Some(identity) = identity else { return builder.with_no_client_auth() };
+    let chain = vec![CertificateDer::from_pem_file(&identity.certificate).expect("a certificate in PEM")];
+    let key = PrivateKeyDer::from_pem_file(&identity.key).expect("a key in PEM");
+    builder.with_client_auth_cert(chain, key).expect("key and certificate belong together")
 }

@@ -52,7 +52,12 @@ pub(crate) fn run_once(directory: &Path, arguments: &[&OsStr], input: &[u8]) -> 
 impl Gully {
     /// Starts gully in `directory` and waits until `/readyz` says yes.
     pub(crate) fn start(arguments: &[&OsStr], admin: SocketAddr, directory: TempDir) -> Self {
-        let process = Process::start("gully", command(directory.path()).args(arguments));
+        Self::start_by(command(directory.path()).args(arguments), admin, directory)
+    }
+
+    /// The same with a command of the test's own.
+    pub(crate) fn start_by(command: &mut Command, admin: SocketAddr, directory: TempDir) -> Self {
+        let process = Process::start("gully", command);
         let mut gully = Self { process, admin, directory };
         wait_until("a ready gully", SOON, || {
             let ended = gully.process.ended();

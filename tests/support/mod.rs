@@ -1,5 +1,6 @@
 //! What the tests stand on: the built program, the real senders, certificates, and ways to look at what came out.
 
+pub(crate) mod background;
 pub(crate) mod certificates;
 pub(crate) mod client;
 pub(crate) mod corpus;

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -36,15 +37,19 @@ impl Setup {
     /// Adds a listener on a free port. `keys` are further lines of its table.
     pub(crate) fn listener(&mut self, name: &str, protocol: &str, keys: &str) -> SocketAddr {
         let address = free_address();
-        self.table(&format!("listener.{name}"), &format!("address = \"{address}\"\nprotocol = \"{protocol}\"\n{keys}"));
+        self.listener_at(&address.to_string(), name, protocol, keys);
         address
+    }
+
+    /// Adds a listener at any address that the configuration can name.
+    pub(crate) fn listener_at(&mut self, address: &str, name: &str, protocol: &str, keys: &str) {
+        self.table(&format!("listener.{name}"), &format!("address = \"{address}\"\nprotocol = \"{protocol}\"\n{keys}"));
     }
 
     /// Adds a listener on a unix socket in the directory of the test, and returns the socket's path.
     pub(crate) fn unix_listener(&mut self, name: &str, protocol: &str) -> PathBuf {
         let path = self.directory().join(format!("{name}.sock"));
-        let keys = format!("address = \"unix:{}\"\nprotocol = \"{protocol}\"", path.display());
-        self.table(&format!("listener.{name}"), &keys);
+        self.listener_at(&format!("unix:{}", path.display()), name, protocol, "");
         path
     }
 
@@ -55,7 +60,12 @@ impl Setup {
 
     /// Adds a file sink that takes all classes.
     pub(crate) fn file_sink(&mut self, name: &str, path: &str, encoding: &str) {
-        let keys = format!("kind = \"file\"\npath = \"{path}\"\nencoding = \"{encoding}\"\ntake = [\"*\"]");
+        self.file_sink_of("*", name, path, encoding);
+    }
+
+    /// Adds a file sink that takes one class.
+    pub(crate) fn file_sink_of(&mut self, class: &str, name: &str, path: &str, encoding: &str) {
+        let keys = format!("kind = \"file\"\npath = \"{path}\"\nencoding = \"{encoding}\"\ntake = [\"{class}\"]");
         self.table(&format!("sink.{name}"), &keys);
     }
 
@@ -81,5 +91,15 @@ impl Setup {
         let path = self.write();
         let arguments = ["run".as_ref(), "--config".as_ref(), path.as_os_str()];
         Gully::start(&arguments, self.admin, self.directory)
+    }
+
+    /// Starts gully through a shell, so that it inherits descriptors that the standard library keeps from children. `script` ends
+    /// with `exec "$@"`, which becomes gully; `descriptor` is its standard input.
+    pub(crate) fn start_by_shell(self, script: &str, descriptor: impl Into<Stdio>) -> Gully {
+        let path = self.write();
+        let mut command = Command::new("sh");
+        command.args(["-c", script, "sh", env!("CARGO_BIN_EXE_gully"), "run", "--config"]).arg(path);
+        command.current_dir(self.directory()).stdin(descriptor);
+        Gully::start_by(&mut command, self.admin, self.directory)
     }
 }
