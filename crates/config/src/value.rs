@@ -97,6 +97,8 @@ pub(crate) fn expected(kind: &Kind, example: &str) -> String {
             format!("{noun} such as {example} ({range})")
         }
         Kind::Table(_) => "a table".to_owned(),
+        // Empty by default, which shows nothing of what goes in.
+        _ if example == "[]" => describe(kind),
         Kind::List { of, .. } => format!("a list such as {example}: each {}", describe(of)),
         _ => format!("{}, such as {example}", describe(kind)),
     }
@@ -126,7 +128,7 @@ pub(crate) fn describe(kind: &Kind) -> String {
             alternatives(choices.now.iter().map(|(word, _)| *word)) + &later
         }
         Kind::Instance => "a name".to_owned(),
-        Kind::HostPattern => "a host name, or \"*.\" and a domain".to_owned(),
+        Kind::HostPattern => "a host name, or \"*.\" and a domain of two labels or more".to_owned(),
         Kind::ClassPattern => "a class, a prefix and \".*\", or \"*\"".to_owned(),
         Kind::Address { off: false } => "an address".to_owned(),
         Kind::Address { off: true } => "\"host:port\" or \"off\"".to_owned(),

@@ -19,6 +19,8 @@ use crate::row::{Output, Row};
 const LIMIT: Duration = Duration::from_secs(300);
 /// The file has not grown for this long: the daemon has written what it had.
 const QUIET: Duration = Duration::from_millis(1_500);
+/// The same where everything takes some fifty times as long.
+const QUIET_UNDER_CALLGRIND: Duration = Duration::from_secs(20);
 
 /// A run to be measured.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +73,7 @@ impl Run<'_> {
         let (program, arguments) = self.daemon.command(self.options, &place, self.row)?;
         let mut process = self.start(&program, &arguments, &place)?;
         let (user_before, system_before) = process.cpu_seconds()?;
-        let growth = self.feed(&place, messages)?;
+        let growth = self.feed(&place, messages, QUIET)?;
         let (user, system) = process.cpu_seconds()?;
         let resident_peak_kib = process.status_kib("VmHWM")?;
         let stopped = process.stop(Duration::from_secs(60));
@@ -112,7 +114,7 @@ impl Run<'_> {
         valgrind.extend(arguments);
         let mut process = self.start(Path::new("valgrind"), &valgrind, &place)?;
         let id = process.id();
-        self.feed(&place, messages)?;
+        self.feed(&place, messages, QUIET_UNDER_CALLGRIND)?;
         process.stop(Duration::from_secs(120))?;
         if let Some(fault) = self.missing(&place, messages)? {
             return Err(io::Error::other(format!("{} under callgrind: {fault}", self.daemon.name())));
@@ -138,7 +140,7 @@ impl Run<'_> {
     }
 
     /// Sends, and watches the file grow until all is in it or nothing more comes.
-    fn feed(self, place: &Place, messages: u64) -> io::Result<Growth> {
+    fn feed(self, place: &Place, messages: u64, quiet_enough: Duration) -> io::Result<Growth> {
         let expected_bytes = (self.row.output == Output::Raw)
             .then(|| send::message_bytes(self.corpus, self.row.connections, messages) + messages)
             .filter(|_| self.daemon.output_framing(self.row) == Framing::Newline);
@@ -150,7 +152,7 @@ impl Run<'_> {
                 let bytes = fs::metadata(place.output()).map_or(0, |file| file.len());
                 let quiet = growth.note(bytes);
                 let all = expected_bytes.is_some_and(|expected| bytes >= expected);
-                if sender.is_finished() && (all || quiet > QUIET) || quiet > LIMIT {
+                if sender.is_finished() && (all || quiet > quiet_enough) || quiet > LIMIT {
                     break;
                 }
             }
