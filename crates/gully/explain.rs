@@ -1,6 +1,6 @@
 //! `gully explain`: says what a message is and why, by the same functions that the listeners and encoders use.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 
@@ -189,7 +189,13 @@ impl fmt::Display for Excerpt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN_BYTES_MAX: usize = 160;
         let shown = &self.0[..self.0.len().min(SHOWN_BYTES_MAX)];
-        write!(f, "{}", shown.escape_ascii())?;
+        for octet in shown {
+            match octet {
+                b'\\' => f.write_str("\\\\")?,
+                b' '..=b'~' => f.write_char(char::from(*octet))?,
+                octet => write!(f, "\\x{octet:02x}")?,
+            }
+        }
         if shown.len() < self.0.len() { f.write_str("…") } else { Ok(()) }
     }
 }
