@@ -37,7 +37,8 @@ pub(crate) fn run(file: Option<&Path>) -> Result<Exit, Failure> {
     logging::start(format, level);
     for warning in &warnings {
         let config::Problem { key, found, expected, .. } = warning;
-        tracing::warn!(key, "configuration: found {found}, expected {expected}");
+        let colon = if key.is_empty() { "" } else { ": " };
+        tracing::warn!("configuration: {key}{colon}found {found}, expected {expected}");
     }
     warn_of_root(&config);
     if !sys::return_freed_pages_at_once() {

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::{Buf, BytesMut};
 use framing::{Deframer, FrameFault};
-use record::{Lease, Origin, UnixNanos};
+use record::{Flags, Frame, FrameSpan, Lease, Origin, UnixNanos};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::futures::Notified;
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -30,9 +30,6 @@ const FREE_TAIL_BYTES: usize = 4 * 1024;
 
 /// Credit for larger tails is taken in steps of this size, so that it does not change with every read.
 const HOLD_STEP_BYTES: usize = 16 * 1024;
-
-/// Octets of a faulty frame that are shown in our log.
-const EXCERPT_BYTES_MAX: usize = 64;
 
 /// A connection and what it keeps between two reads.
 pub(crate) struct Connection<I> {
@@ -372,7 +369,8 @@ impl<I: Intake> Connection<I> {
         let unread = if ending.is_by_peer() { 0 } else { self.stream.unread_bytes() };
         // After a fault nobody can tell what is a frame, so what is left is no part of one.
         let (unframed, partial) = match ending {
-            Ending::Fault(_) => (self.deframer.finish(&self.tail).partial_bytes, 0),
+            Ending::Fault(FrameFault::Probe(_)) => (self.deframer.finish(&self.tail).partial_bytes, 0),
+            Ending::Fault(_) => (self.keep_broken(), 0),
             _ => (0, self.finish_frame()),
         };
         if unread + unframed > 0 {
@@ -388,26 +386,49 @@ impl<I: Intake> Connection<I> {
         }
     }
 
+    /// Hands over what broke the framing as one record that says so: evidence, in which nobody looks for frames any more. Gives the
+    /// number of octets that are lost all the same, being more than a frame may have.
+    fn keep_broken(&mut self) -> u64 {
+        let left_bytes = self.deframer.finish(&self.tail).partial_bytes;
+        // The trailer of the last good frame may be in front.
+        let start = self.tail.iter().position(|octet| !matches!(octet, b'\r' | b'\n')).unwrap_or(self.tail.len());
+        let end = self.tail.len().min(start + self.shared.settings.framing.frame_bytes_max as usize);
+        if start == end {
+            return left_bytes;
+        }
+        let span = FrameSpan::new(start as u32, end as u32);
+        let lost_bytes = left_bytes.saturating_sub(end as u64);
+        let cut = if lost_bytes > 0 { Flags::TRUNCATED } else { Flags::NONE };
+        let original_bytes = u32::try_from(span.len() as u64 + lost_bytes).unwrap_or(u32::MAX);
+        self.hand_over_tail(Frame { span, flags: Flags::BROKEN_FRAMING | cut, original_bytes });
+        lost_bytes
+    }
+
     /// What the deframer makes of an unfinished frame: a last line, or so many octets that are lost.
     fn finish_frame(&mut self) -> u64 {
         let end = self.deframer.finish(&self.tail);
         if let Some(frame) = end.frame {
-            let mut tail = mem::take(&mut self.tail);
-            let (bytes, allocation_bytes) = (tail.len(), tail.capacity());
-            let (chunk, allocation_bytes) = split_chunk(&mut tail, bytes, allocation_bytes);
-            self.shared.intake.offer(Arrival {
-                chunk,
-                allocation_bytes,
-                frames: vec![frame],
-                origin: Arc::clone(&self.origin),
-                peers: Vec::new(),
-                received_at: now(),
-            });
+            self.hand_over_tail(frame);
         }
         if end.partial_bytes > 0 {
             self.shared.meter.partial(end.partial_bytes);
         }
         end.partial_bytes
+    }
+
+    /// Hands over the tail with the one frame in it.
+    fn hand_over_tail(&mut self, frame: Frame) {
+        let mut tail = mem::take(&mut self.tail);
+        let (bytes, allocation_bytes) = (tail.len(), tail.capacity());
+        let (chunk, allocation_bytes) = split_chunk(&mut tail, bytes, allocation_bytes);
+        self.shared.intake.offer(Arrival {
+            chunk,
+            allocation_bytes,
+            frames: vec![frame],
+            origin: Arc::clone(&self.origin),
+            peers: Vec::new(),
+            received_at: now(),
+        });
     }
 
     /// Counts and logs why the connection ended.
@@ -437,9 +458,6 @@ impl<I: Intake> Connection<I> {
         match ending {
             Ending::Fault(fault) => {
                 tracing::warn!(listener, %peer, reason, suppressed, "closed a connection: {fault}");
-                // What was sent may be confidential, so it is shown only to who asks for it.
-                let excerpt = self.tail[..self.tail.len().min(EXCERPT_BYTES_MAX)].escape_ascii();
-                tracing::debug!(listener, %peer, reason, %excerpt, "it began with");
             }
             Ending::ReadError(error) => {
                 tracing::info!(listener, %peer, reason, %error, suppressed, "a connection broke");

@@ -42,8 +42,9 @@ pub trait Meter: Send + Sync + 'static {
     /// A connection ended inside a frame, of which `bytes` had arrived.
     fn partial(&self, bytes: u64);
 
-    /// We closed a connection before its peer did, and lost `bytes` of what it had sent: what lay unread in the kernel, and after a
-    /// fault or a probe also what had been read from the end of the last good frame on.
+    /// We closed a connection before its peer did, and lost `bytes` of what it had sent: what lay unread in the kernel, after a probe
+    /// also what had been read, and after a fault what is more than a frame may have. The rest of what broke a framing is handed over,
+    /// marked [`record::Flags::BROKEN_FRAMING`].
     ///
     /// What was read counts as received, too; what lay in the kernel does not, and is ciphertext for TLS. An unfinished frame
     /// of a connection that ends without a fault is told by [`Self::partial`] instead. What faults and probes lose is not part of

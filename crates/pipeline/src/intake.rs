@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use classify::classify;
+use classify::{Verdict, classify};
 use journal::Journal;
 use listener::Arrival;
 use record::{Batch, BatchParts, Class, ClassMask, Entry, Flags, Frame, FrameSpan, Lease, Peer};
@@ -62,7 +62,8 @@ impl Intake {
         let text = Utf8::of(&chunk);
         for (index, frame) in frames.iter().enumerate() {
             let octets = frame.span.of(&chunk);
-            let verdict = classify(octets);
+            // What broke a framing is evidence of just that: no content in it makes it an audit record.
+            let verdict = if frame.flags.contains(Flags::BROKEN_FRAMING) { unclassed() } else { classify(octets) };
             let mut flags = frame.flags | verdict.flags;
             if !text.is_valid(frame, &chunk) {
                 flags |= Flags::INVALID_UTF8;
@@ -153,6 +154,13 @@ impl listener::Intake for Intake {
         self.metrics.accepted.add(datagrams);
         self.metrics.dropped.add("memory", datagrams);
     }
+}
+
+/// The verdict on octets that are not to be looked into.
+fn unclassed() -> Verdict {
+    let mut verdict = classify(b"");
+    verdict.class = Class::Other;
+    verdict
 }
 
 /// Copies the frames of `entries`, `bytes` octets in all, out of `chunk`, and has the entries point to the copy.

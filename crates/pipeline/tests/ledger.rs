@@ -228,3 +228,14 @@ async fn a_sink_that_dies_is_noticed_and_what_it_had_is_accounted_for() {
     assert_eq!((left.records, left.unclosed_sinks), (2, 1));
     assert!(gauges.publish().iter().all(|balance| balance.missing == 0), "lost, but accounted for");
 }
+
+#[tokio::test]
+async fn what_broke_a_framing_never_becomes_an_audit_record() {
+    let (audit, rest) = (MemorySink::new(), MemorySink::new());
+    let bench = bench(1 << 20, &[("audit", "cf.*", &audit), ("rest", "other", &rest)]);
+    let mut broken = arrival(&[UAA]);
+    broken.frames[0].flags = record::Flags::BROKEN_FRAMING;
+    bench.intake.offer(broken);
+    bench.drained().await;
+    assert_eq!((audit.texts().len(), rest.texts()), (0, vec![UAA.to_owned()]));
+}

@@ -52,6 +52,7 @@ flags! {
     24 JSON_DUP "json_dup" "A member that decides the class occurs twice; the first was taken."
     25 UAA_AMBIGUOUS "uaa_ambiguous" "A UAA audit line that can be taken apart in more than one way."
     26 TRUNCATED_UPSTREAM "truncated_upstream" "The record ends in the middle of its format: a sender cut it."
+    27 BROKEN_FRAMING "broken_framing" "Octets that broke the framing of their connection, with what was read behind them: kept as one record of class `other`, whatever they hold."
 }
 
 impl Flags {

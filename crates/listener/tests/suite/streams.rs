@@ -75,10 +75,14 @@ async fn a_fault_ends_its_connection_and_no_other() {
     bad.write_all(b"5 valid05 wrong").await.unwrap();
     assert!(is_closed(&mut bad).await);
     good.write_all(b"5 after").await.unwrap();
-    bench.has_frames(3).await;
+    bench.has_frames(4).await;
     let mut texts = bench.intake.texts();
     texts.sort_unstable();
-    assert_eq!(texts, ["after", "before", "valid"], "what came before the fault is kept");
+    assert_eq!(
+        texts,
+        ["05 wrong", "after", "before", "valid"],
+        "what came before the fault is kept, and the fault itself"
+    );
     assert_eq!(bench.meter.all("fault"), [("fault octet_leading_zero".to_owned(), 1)]);
     drop(good);
     bench.stop().await;
@@ -326,22 +330,29 @@ async fn each_connection_that_waits_raises_its_alarm_again_and_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_read_after_a_fault_is_abandoned() {
-    for (octets, abandoned) in [
-        (b"5 valid05 wrong".as_slice(), 8),
-        (b"GET / HTTP/1.1\r\n\r\n", 18),
-        (b"5 valid5 right 9 nonsense", 11),
-        (b"5 valid5 half", 0),
+async fn what_breaks_the_framing_is_kept_as_one_record_and_a_probe_is_counted() {
+    for (octets, texts, abandoned) in [
+        (b"5 valid05 wrong".as_slice(), ["valid", "05 wrong"].as_slice(), 0),
+        (b"6 valid\n\r\n\nwrong\n5 valid", &["valid", "wrong\n5 valid"], 0),
+        (b"GET / HTTP/1.1\r\n\r\n", &[], 18),
+        (b"5 valid5 right 9 nonsense", &["valid", "right", " 9 nonsense"], 0),
+        (b"5 valid5 half", &["valid"], 0),
     ] {
         let bench = send(octets, octets.len(), |_| {}).await;
+        assert_eq!(bench.intake.texts(), texts);
         assert_eq!(bench.meter.count("abandoned"), abandoned, "{}", octets.escape_ascii());
+        for received in bench.intake.frames() {
+            let is_good = matches!(&received.octets[..], b"valid" | b"right");
+            assert_eq!(received.flags.contains(Flags::BROKEN_FRAMING), !is_good);
+        }
     }
     // Of the longest line of all, most is not even kept.
     let endless = vec![b'x'; 17 << 20];
     let bench = send(&endless, endless.len(), |settings| settings.framing.framing = Framing::Newline).await;
     assert_eq!(bench.meter.all("fault"), [("fault line_too_long".to_owned(), 1)]);
     let (received, abandoned) = (bench.meter.count("received"), bench.meter.count("abandoned"));
-    assert!(received > 16 << 20 && abandoned >= received, "{received} octets were read, {abandoned} abandoned");
+    assert_eq!(bench.intake.frames()[0].octets.len(), 256 << 10, "as much as a frame may have is kept");
+    assert!(received > 16 << 20 && abandoned >= received - (256 << 10), "{received} read, {abandoned} abandoned");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
