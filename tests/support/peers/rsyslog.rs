@@ -37,6 +37,8 @@ fn text(directory: &Path, file: &Path, to: SocketAddr, route: Route<'_>) -> Stri
     let (address, port) = (to.ip(), to.port());
     format!(
         r#"global(workDirectory="{directory}" maxMessageSize="64k"{authority})
+# By default a second worker joins in when 40,000 messages wait, with a connection of its own: no order between the two.
+main_queue(queue.workerThreads="1")
 module(load="imfile")
 input(type="imfile" file="{file}" tag="rsyslog-peer" ruleset="forward")
 ruleset(name="forward") {{
