@@ -14,7 +14,7 @@ const WORKER_BYTES: u64 = 6 * MIB;
 const PLAIN_CONNECTION_BYTES: u64 = 8 * KIB;
 /// The same with a TLS session.
 const TLS_CONNECTION_BYTES: u64 = 32 * KIB;
-/// TLS handshakes in progress, of all listeners: 512 at 64 KiB.
+/// TLS handshakes in progress of a listener: 512 at 64 KiB.
 const HANDSHAKES_BYTES: u64 = 32 * MIB;
 /// A datagram receiver's slots: 64 of 64 KiB.
 const RECEIVER_BYTES: u64 = 5 * MIB;
@@ -59,9 +59,8 @@ pub(crate) fn terms(config: &Config, workers: u64) -> Vec<Term> {
             count * each,
         );
     }
-    if config.listeners.iter().any(|listener| listener.protocol == Protocol::Tls) {
-        add("TLS handshakes in progress".to_owned(), HANDSHAKES_BYTES);
-    }
+    let tls = config.listeners.iter().filter(|listener| listener.protocol == Protocol::Tls).count() as u64;
+    add("TLS handshakes in progress".to_owned(), tls * HANDSHAKES_BYTES);
     for sink in &config.sinks {
         let keeps_house = sink.compression != config::Compression::None || sink.retain != config::Retain::default();
         add(

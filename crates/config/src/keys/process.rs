@@ -113,7 +113,7 @@ pub(super) const LIMITS: Section = Section {
             kind: Kind::Size { min: MIB, max: SIZE_MAX },
             default: Value("\"256MiB\""),
             only: &[],
-            meaning: "All records in memory together: unfinished frames, the journal, what sinks hold. When it is full, streams are not read and datagrams are dropped and counted.",
+            meaning: "All records in memory together: unfinished frames, the journal, what sinks hold. When it is full, streams are not read and datagrams are dropped and counted. A quarter of what `udp_reserve` leaves is for unfinished frames.",
             worst: "This much, and beside it the cost of connections and open files.",
         },
         Key {

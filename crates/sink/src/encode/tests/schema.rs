@@ -134,6 +134,13 @@ fn the_lists_of_names_are_those_of_the_program() {
 }
 
 #[test]
+fn the_page_on_the_record_explains_every_flag() {
+    let page = include_str!("../../../RECORD.md");
+    let rows = Flags::ALL.iter().map(|(_, name)| format!("| `{name}` | {} |\n", Flags::meaning(name)));
+    assert!(page.contains(&rows.collect::<String>()), "the table of flags is not that of the program");
+}
+
+#[test]
 fn members_come_in_the_order_of_the_schema() {
     let mut sample = Sample::rfc5424(r#"<14>1 2026-01-20T04:56:26Z vm uaa rs2 ID47 [a b="c"] text"#);
     sample.frame[50] = 0xff;
