@@ -211,7 +211,7 @@ async fn a_sink_that_dies_is_noticed_and_what_it_had_is_accounted_for() {
     struct Dying;
 
     impl sink::Sink for Dying {
-        async fn deliver(&mut self, _: &sink::SinkBatch<'_>) -> Result<sink::Ack, sink::DeliveryError> {
+        async fn deliver(&mut self, _: &sink::SinkBatch<'_>) -> Result<sink::Progress, sink::DeliveryError> {
             panic!("a bug, for this test");
         }
     }

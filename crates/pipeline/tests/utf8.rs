@@ -10,7 +10,7 @@ use gully_pipeline::{Pipeline, PipelineSettings, SinkPlan};
 use listener::{Arrival, Intake as _};
 use record::{ClassMask, Flags, Frame, JournalId, Origin, Peer, Transport, UnixNanos};
 use sink::testing::MemoryDeadLetters;
-use sink::{Ack, DeliveryError, DriverSettings, Sink, SinkBatch};
+use sink::{Ack, DeliveryError, DriverSettings, Progress, Sink, SinkBatch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -19,10 +19,10 @@ use tokio_util::sync::CancellationToken;
 struct FlagSink(Arc<Mutex<Vec<bool>>>);
 
 impl Sink for FlagSink {
-    async fn deliver(&mut self, batch: &SinkBatch<'_>) -> Result<Ack, DeliveryError> {
+    async fn deliver(&mut self, batch: &SinkBatch<'_>) -> Result<Progress, DeliveryError> {
         let flags = batch.records().map(|(_, record)| record.flags().contains(Flags::INVALID_UTF8));
         self.0.lock().unwrap().extend(flags);
-        Ok(Ack { records: batch.len() })
+        Ok(Progress::Settled(Ack::taken(batch.len())))
     }
 }
 

@@ -268,13 +268,13 @@ impl FileSink {
 }
 
 impl Sink for FileSink {
-    async fn deliver(&mut self, batch: &SinkBatch<'_>) -> Result<Ack, DeliveryError> {
+    async fn deliver(&mut self, batch: &SinkBatch<'_>) -> Result<::sink::Progress, DeliveryError> {
         if let Err(error) = self.write_batch(batch) {
             self.discard_buffers();
             return Err(error);
         }
         self.progress.clear();
-        Ok(Ack { records: self.taken_records })
+        Ok(::sink::Progress::Settled(Ack::taken(self.taken_records)))
     }
 
     /// Syncs when the interval has passed, closes files whose date or hour is long over, and rotates what is due by time.

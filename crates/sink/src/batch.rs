@@ -4,28 +4,21 @@ use std::sync::Arc;
 
 use record::{Batch, ClassMask, JournalId, Record, RecordId, Records, Sequence};
 
-/// The records of one delivery: those of the sink's classes in consecutive batches, without the rejected ones.
+/// The records of one delivery: those of the sink's classes in consecutive batches.
 #[derive(Debug, Clone, Copy)]
 pub struct SinkBatch<'a> {
     journal: JournalId,
     take: ClassMask,
     batches: &'a [(Sequence, Arc<Batch>)],
-    rejected: &'a [Sequence],
     records: u64,
 }
 
 impl<'a> SinkBatch<'a> {
-    /// The records of the classes in `take`, but those in `rejected`. Both lists ascend; `rejected` names records that
-    /// would be here without it.
+    /// The records of the classes in `take`. The batches ascend.
     #[must_use]
-    pub fn new(
-        journal: JournalId,
-        take: ClassMask,
-        batches: &'a [(Sequence, Arc<Batch>)],
-        rejected: &'a [Sequence],
-    ) -> Self {
-        let records = batches.iter().map(|(_, batch)| batch.counts().within(take)).sum::<u64>();
-        Self { journal, take, batches, rejected, records: records - rejected.len() as u64 }
+    pub fn new(journal: JournalId, take: ClassMask, batches: &'a [(Sequence, Arc<Batch>)]) -> Self {
+        let records = batches.iter().map(|(_, batch)| batch.counts().within(take)).sum();
+        Self { journal, take, batches, records }
     }
 
     /// How many records there are.
@@ -43,13 +36,7 @@ impl<'a> SinkBatch<'a> {
     /// All records with their ids, in the order of the journal.
     #[must_use]
     pub fn records(&self) -> SinkRecords<'a> {
-        SinkRecords {
-            journal: self.journal,
-            take: self.take,
-            later: self.batches.iter(),
-            now: None,
-            rejected: self.rejected,
-        }
+        SinkRecords { journal: self.journal, take: self.take, later: self.batches.iter(), now: None }
     }
 }
 
@@ -60,7 +47,6 @@ pub struct SinkRecords<'a> {
     take: ClassMask,
     later: std::slice::Iter<'a, (Sequence, Arc<Batch>)>,
     now: Option<(Sequence, Records<'a>)>,
-    rejected: &'a [Sequence],
 }
 
 impl<'a> Iterator for SinkRecords<'a> {
@@ -72,10 +58,6 @@ impl<'a> Iterator for SinkRecords<'a> {
                 && let Some(record) = records.next()
             {
                 let sequence = first.plus(record.index() as u64);
-                if self.rejected.first() == Some(&sequence) {
-                    self.rejected = &self.rejected[1..];
-                    continue;
-                }
                 return Some((RecordId { journal: self.journal, sequence }, record));
             }
             let (first, batch) = self.later.next()?;
@@ -91,14 +73,13 @@ mod tests {
     use super::*;
     use crate::testing::batch_of;
 
-    fn check(take: ClassMask, rejected: &[u64], expected: &[u64]) {
+    fn check(take: ClassMask, expected: &[u64]) {
         let batches = [
             (Sequence(5), Arc::new(batch_of(&[(Cef, "5"), (Other, "6"), (Cef, "7")]))),
             (Sequence(9), Arc::new(batch_of(&[(Other, "9")]))),
             (Sequence(20), Arc::new(batch_of(&[(Cef, "20")]))),
         ];
-        let rejected = rejected.iter().map(|sequence| Sequence(*sequence)).collect::<Vec<_>>();
-        let batch = SinkBatch::new(JournalId(1), take, &batches, &rejected);
+        let batch = SinkBatch::new(JournalId(1), take, &batches);
         assert_eq!(batch.records().map(|(id, _)| id.sequence.0).collect::<Vec<_>>(), expected);
         assert_eq!(batch.len(), expected.len() as u64);
         for (id, record) in batch.records() {
@@ -108,18 +89,12 @@ mod tests {
 
     #[test]
     fn records_come_in_order_with_their_ids() {
-        check(ClassMask::ALL, &[], &[5, 6, 7, 9, 20]);
+        check(ClassMask::ALL, &[5, 6, 7, 9, 20]);
     }
 
     #[test]
     fn only_the_sinks_classes_come() {
-        check([Cef].into_iter().collect(), &[], &[5, 7, 20]);
-        check(ClassMask::NONE, &[], &[]);
-    }
-
-    #[test]
-    fn rejected_records_are_left_out_and_their_neighbours_stay() {
-        check(ClassMask::ALL, &[6, 9], &[5, 7, 20]);
-        check([Cef].into_iter().collect(), &[5, 20], &[7]);
+        check([Cef].into_iter().collect(), &[5, 7, 20]);
+        check(ClassMask::NONE, &[]);
     }
 }

@@ -17,7 +17,9 @@ pub use alarm::Alarm;
 
 use crate::backoff::Backoff;
 use crate::warnings::Warnings;
-use crate::{Ack, BackoffSettings, DeadLetter, DeadLetters, DeliveryError, Meter, Rejected, Sink, SinkBatch, Trouble};
+use crate::{
+    Ack, BackoffSettings, DeadLetter, DeadLetters, DeliveryError, Meter, Progress, Rejected, Sink, SinkBatch, Trouble,
+};
 
 /// Knobs of a driver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,7 +161,7 @@ impl<S: Sink, D: DeadLetters, M: Meter> Driver<S, D, M> {
         }
         match self.sink.maintain().await {
             Ok(()) => self.recover(),
-            Err(error) => self.fail(&trouble_of(error)),
+            Err(error) => self.fail(error.trouble()),
         }
         self.maintenance_due = Instant::now() + self.sink.maintain_every();
     }
@@ -167,62 +169,43 @@ impl<S: Sink, D: DeadLetters, M: Meter> Driver<S, D, M> {
     /// Delivers until each record of `delivery` is the sink's or a dead letter.
     async fn settle(&mut self, delivery: &Delivery, abandon: &CancellationToken) -> Result<(), Abandoned> {
         let mut backoff = Backoff::new(self.settings.backoff);
-        let mut rejected = Vec::new();
+        let batch = SinkBatch::new(self.cursor.journal(), self.cursor.take(), &delivery.batches);
         loop {
-            let batch = SinkBatch::new(self.cursor.journal(), self.cursor.take(), &delivery.batches, &rejected);
-            if batch.is_empty() {
-                self.recover();
-                return Ok(());
-            }
             let result = tokio::select! {
                 biased;
                 () = abandon.cancelled() => return Err(Abandoned),
-                result = self.sink.deliver(&batch) => result,
+                result = attempt(&mut self.sink, &batch) => result,
             };
             let error = match result {
                 Ok(ack) => {
-                    self.account(ack, batch.len());
+                    self.put_aside(&letters_for(&batch, &ack.rejected), abandon).await?;
+                    self.account(&ack, batch.len());
                     self.recover();
                     return Ok(());
                 }
                 Err(error) => error,
             };
-            match error {
-                DeliveryError::Poison(named) => {
-                    let letters = letters_for(&batch, &named);
-                    if letters.is_empty() {
-                        self.pause(&no_such_record(), &mut backoff, abandon).await?;
-                        continue;
-                    }
-                    self.put_aside(&letters, abandon).await?;
-                    let put_aside = letters.iter().map(|letter| letter.id.sequence).collect::<Vec<_>>();
-                    rejected.extend(put_aside);
-                    rejected.sort_unstable();
-                }
-                DeliveryError::Passing(trouble) | DeliveryError::Configuration(trouble) => {
-                    self.pause(&trouble, &mut backoff, abandon).await?;
-                }
-                DeliveryError::Fatal(trouble) => {
-                    self.pause(&trouble, &mut backoff, abandon).await?;
-                    while let Err(error) = self.sink.rebuild().await {
-                        self.pause(&trouble_of(error), &mut backoff, abandon).await?;
-                    }
+            self.pause(error.trouble(), &mut backoff, abandon).await?;
+            if matches!(error, DeliveryError::Fatal(_)) {
+                while let Err(error) = self.sink.rebuild().await {
+                    self.pause(error.trouble(), &mut backoff, abandon).await?;
                 }
             }
         }
     }
 
     /// Counts what the sink says it has taken, and nothing else: a record lost in the sink must show in the ledger.
-    fn account(&mut self, ack: Ack, offered: u64) {
+    fn account(&mut self, ack: &Ack, offered: u64) {
         self.meter.delivered(ack.records);
-        if ack.records != offered
+        if ack.records + self.put_aside.records != offered
             && let Some(silent) = self.warnings.due("ack_count")
         {
-            let (sink, taken) = (self.cursor.name(), ack.records);
+            let (sink, taken, rejected) = (self.cursor.name(), ack.records, self.put_aside.records);
             tracing::error!(
                 sink,
                 offered,
                 taken,
+                rejected,
                 silent,
                 "the sink acknowledged another number of records than it was given"
             );
@@ -231,6 +214,9 @@ impl<S: Sink, D: DeadLetters, M: Meter> Driver<S, D, M> {
 
     /// Keeps `letters`, however long that takes.
     async fn put_aside(&mut self, letters: &[DeadLetter<'_>], abandon: &CancellationToken) -> Result<(), Abandoned> {
+        if letters.is_empty() {
+            return Ok(());
+        }
         let mut backoff = Backoff::new(self.settings.backoff);
         while let Err(error) = self.dead_letters.keep(letters) {
             let trouble = Trouble {
@@ -308,6 +294,9 @@ impl<S: Sink, D: DeadLetters, M: Meter> Driver<S, D, M> {
 
 /// The records of `batch` that `named` lists; what else it lists is not there to be put aside.
 fn letters_for<'a>(batch: &SinkBatch<'a>, named: &'a [Rejected]) -> Vec<DeadLetter<'a>> {
+    if named.is_empty() {
+        return Vec::new();
+    }
     let named = named.iter().map(|rejected| (rejected.record, rejected)).collect::<HashMap<_, _>>();
     let letter = |(id, record): (RecordId, Record<'a>)| {
         let rejected = named.get(&id.sequence)?;
@@ -316,20 +305,10 @@ fn letters_for<'a>(batch: &SinkBatch<'a>, named: &'a [Rejected]) -> Vec<DeadLett
     batch.records().filter_map(letter).collect()
 }
 
-fn no_such_record() -> Trouble {
-    Trouble {
-        reason: "unknown_record",
-        what: "the sink rejected a record that it was not given".to_owned(),
-        remedy: "report this, it is a mistake in the sink".to_owned(),
-    }
-}
-
-/// What is wrong, for callers that can only wait and try again.
-fn trouble_of(error: DeliveryError) -> Trouble {
-    match error {
-        DeliveryError::Passing(trouble) | DeliveryError::Configuration(trouble) | DeliveryError::Fatal(trouble) => {
-            trouble
-        }
-        DeliveryError::Poison(_) => no_such_record(),
+/// Hands `batch` over and waits until it is settled.
+async fn attempt(sink: &mut impl Sink, batch: &SinkBatch<'_>) -> Result<Ack, DeliveryError> {
+    match sink.deliver(batch).await? {
+        Progress::Settled(ack) => Ok(ack),
+        Progress::UnderWay => sink.settled().await,
     }
 }

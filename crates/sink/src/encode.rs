@@ -1,9 +1,10 @@
 //! How a record is written into a sink's buffer: as received, as an octet-counted syslog frame, or as JSON.
 //!
-//! An encoder appends exactly one record, its line feed included, to a `Vec<u8>` that the sink owns. It never fails,
-//! whatever the octets, and allocates nothing but growth of that `Vec`. (One exception, bounded by the size of the
-//! frame: structured data that repeats an SD-ID or a PARAM-NAME.) `RECORD.md` beside this crate's manifest describes
-//! the JSON record for its readers, `schema/record-v1.json` for their programs.
+//! An encoder appends exactly one record to a `Vec<u8>` that the sink owns: framed for a stream or a file, its line feed
+//! included, or bare, for destinations that keep messages apart themselves. It never fails, whatever the octets, and
+//! allocates nothing but growth of that `Vec`. (One exception, bounded by the size of the frame: structured data that
+//! repeats an SD-ID or a PARAM-NAME.) `RECORD.md` beside this crate's manifest describes the JSON record for its readers,
+//! `schema/record-v1.json` for their programs.
 
 mod arrival;
 mod embedded;
@@ -61,9 +62,18 @@ impl Encoding {
     ///
     /// For many records of one batch an [`Encoder`] is faster and writes the same octets.
     pub fn encode(&self, record: &Record<'_>, id: RecordId, out: &mut Vec<u8>) {
+        if *self == Self::Syslog {
+            return syslog::write_counted(record, out);
+        }
+        self.encode_message(record, id, out);
+        out.push(b'\n');
+    }
+
+    /// Appends `record` to `out` without framing: what [`Encoding::encode`] writes, but for its count and line feed.
+    pub fn encode_message(&self, record: &Record<'_>, id: RecordId, out: &mut Vec<u8>) {
         match self {
-            Self::Raw => encode_raw(record, out),
-            Self::Syslog => syslog::write_counted(record, out),
+            Self::Raw => out.extend_from_slice(record.octets()),
+            Self::Syslog => syslog::write_message(record, out),
             Self::Json(options) => json::write_record(record, id, *options, out, |out| arrival::write(record, out)),
         }
     }
@@ -93,7 +103,7 @@ pub struct UnknownEncoding(pub String);
 
 /// Encodes record after record and remembers what the last ones had in common.
 ///
-/// Writes what [`Encoding::encode`] writes. How a record came here is the same for all records of a connection's batch,
+/// Writes what [`Encoding`] writes. How a record came here is the same for all records of a connection's batch,
 /// so its text is made once and copied from then on. Records may still come in any order and from any batch.
 #[derive(Debug)]
 pub struct Encoder {
@@ -118,8 +128,17 @@ impl Encoder {
 
     /// Appends `record` to `out`, its line feed included.
     pub fn encode(&mut self, record: &Record<'_>, id: RecordId, out: &mut Vec<u8>) {
+        if self.encoding == Encoding::Syslog {
+            return syslog::write_counted(record, out);
+        }
+        self.encode_message(record, id, out);
+        out.push(b'\n');
+    }
+
+    /// Appends `record` to `out` without framing: what [`Encoder::encode`] writes, but for its count and line feed.
+    pub fn encode_message(&mut self, record: &Record<'_>, id: RecordId, out: &mut Vec<u8>) {
         let Encoding::Json(options) = self.encoding else {
-            return self.encoding.encode(record, id, out);
+            return self.encoding.encode_message(record, id, out);
         };
         if !self.knows_arrival_of(record) {
             self.arrival.clear();
@@ -134,11 +153,6 @@ impl Encoder {
             Arc::ptr_eq(origin, record.origin()) && *received_at == record.received_at() && *peer == record.peer()
         })
     }
-}
-
-fn encode_raw(record: &Record<'_>, out: &mut Vec<u8>) {
-    out.extend_from_slice(record.octets());
-    out.push(b'\n');
 }
 
 #[cfg(test)]

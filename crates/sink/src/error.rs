@@ -4,7 +4,8 @@ use std::fmt;
 
 use record::Sequence;
 
-/// Why a batch was not delivered. The variant decides what the driver does; it never drops a record for any of them.
+/// Why a sink cannot go on. No batch is under way any more; the driver gives those that are not settled to it again.
+/// The variant decides what happens before; no record is dropped for any of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeliveryError {
     /// Will pass by itself or when somebody makes room: no connection, no space. Tried again for ever, with back-off.
@@ -12,9 +13,7 @@ pub enum DeliveryError {
     /// Will not pass until somebody changes something: no permission, no such topic. Treated like [`Self::Passing`],
     /// since the change may happen outside.
     Configuration(Trouble),
-    /// These records can never be delivered. They become dead letters, and the rest of the batch is delivered again.
-    Poison(Vec<Rejected>),
-    /// The sink's client is beyond repair. The sink is rebuilt, then the batch is delivered again.
+    /// The sink's client is beyond repair. The sink is rebuilt before anything is given to it again.
     Fatal(Trouble),
 }
 
@@ -40,6 +39,16 @@ pub struct Rejected {
     pub what: String,
 }
 
+impl DeliveryError {
+    /// What is wrong, whatever is done about it.
+    #[must_use]
+    pub const fn trouble(&self) -> &Trouble {
+        match self {
+            Self::Passing(trouble) | Self::Configuration(trouble) | Self::Fatal(trouble) => trouble,
+        }
+    }
+}
+
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.what, self.remedy)
@@ -48,13 +57,7 @@ impl fmt::Display for Trouble {
 
 impl fmt::Display for DeliveryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Passing(trouble) | Self::Configuration(trouble) | Self::Fatal(trouble) => trouble.fmt(f),
-            Self::Poison(rejected) => match rejected.first() {
-                Some(first) => write!(f, "{} records rejected, the first one because {}", rejected.len(), first.what),
-                None => f.write_str("a rejection that names no record"),
-            },
-        }
+        self.trouble().fmt(f)
     }
 }
 

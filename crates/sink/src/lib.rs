@@ -22,4 +22,4 @@ pub use driver::{Alarm, Driver, DriverHandle, DriverSettings, Outcome};
 pub use encode::Encoding;
 pub use error::{DeliveryError, Rejected, Trouble};
 pub use meter::{Meter, NoMeter};
-pub use sink::{Ack, Sink};
+pub use sink::{Ack, Progress, Sink};

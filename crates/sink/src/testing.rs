@@ -9,7 +9,9 @@ use record::{
 };
 use tokio::sync::watch;
 
-use crate::{Ack, DeadLetter, DeadLetterError, DeadLetters, DeliveryError, Meter, Rejected, Sink, SinkBatch, Trouble};
+use crate::{
+    Ack, DeadLetter, DeadLetterError, DeadLetters, DeliveryError, Meter, Progress, Rejected, Sink, SinkBatch, Trouble,
+};
 
 /// Keeps what it is given. Clones share everything, so a test keeps one and gives the other to a driver.
 #[derive(Debug, Clone)]
@@ -55,7 +57,7 @@ impl MemorySink {
         state.refusals.extend(errors);
     }
 
-    /// Rejects each record whose octets contain `needle`, all of a batch at once.
+    /// Rejects each record whose octets contain `needle`.
     pub fn reject(&self, needle: &[u8]) {
         self.lock().poison = Some(needle.to_owned());
     }
@@ -113,7 +115,7 @@ impl MemorySink {
 }
 
 impl Sink for MemorySink {
-    async fn deliver(&mut self, batch: &SinkBatch<'_>) -> Result<Ack, DeliveryError> {
+    async fn deliver(&mut self, batch: &SinkBatch<'_>) -> Result<Progress, DeliveryError> {
         self.lock().attempts += 1;
         // The sender lives in `self`, so the wait cannot fail.
         let _ = self.stalled.subscribe().wait_for(|stalled| !stalled).await;
@@ -121,23 +123,18 @@ impl Sink for MemorySink {
         if !state.refusals.is_empty() {
             return Err(state.refusals.remove(0));
         }
-        if let Some(needle) = &state.poison {
-            let poisonous = batch.records().filter(|(_, record)| contains(record.octets(), needle));
-            let rejected = poisonous.map(|(id, _)| rejected(id)).collect::<Vec<_>>();
-            if !rejected.is_empty() {
-                return Err(DeliveryError::Poison(rejected));
-            }
-        }
-        let mut records = 0;
+        let mut ack = Ack::taken(0);
         for (id, record) in batch.records() {
-            if state.lose > 0 {
+            if state.poison.as_ref().is_some_and(|needle| contains(record.octets(), needle)) {
+                ack.rejected.push(rejected(id));
+            } else if state.lose > 0 {
                 state.lose -= 1;
-                continue;
+            } else {
+                state.records.push((id, record.octets().to_owned()));
+                ack.records += 1;
             }
-            state.records.push((id, record.octets().to_owned()));
-            records += 1;
         }
-        Ok(Ack { records })
+        Ok(Progress::Settled(ack))
     }
 
     async fn maintain(&mut self) -> Result<(), DeliveryError> {

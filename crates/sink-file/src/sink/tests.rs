@@ -69,8 +69,11 @@ impl Bench {
 
     /// One attempt to deliver.
     fn attempt(&mut self, batches: &[(Sequence, Arc<Batch>)]) -> Result<u64, DeliveryError> {
-        let batch = SinkBatch::new(JournalId(1), ClassMask::ALL, batches, &[]);
-        run(self.sink.deliver(&batch)).map(|ack| ack.records)
+        let batch = SinkBatch::new(JournalId(1), ClassMask::ALL, batches);
+        match run(self.sink.deliver(&batch))? {
+            ::sink::Progress::Settled(ack) => Ok(ack.records),
+            ::sink::Progress::UnderWay => panic!("a file sink settles at once"),
+        }
     }
 
     fn deliver(&mut self, batches: Vec<Batch>) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use journal::Journal;
 use record::Class::{Cef, Other};
-use record::{Class, ClassMask, JournalId, Sequence};
+use record::{Class, ClassMask, JournalId};
 use tokio::task::{JoinHandle, LocalSet};
 
 use super::*;
@@ -198,20 +198,6 @@ async fn dead_letters_that_cannot_be_kept_are_tried_again_and_kept_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rejection_of_a_record_that_was_not_offered_neither_spins_nor_loses() {
-    local(async {
-        let mut bench = Bench::start(ClassMask::ALL);
-        let stranger = Rejected { record: Sequence(99), reason: "poison", what: String::new() };
-        bench.sink.refuse([DeliveryError::Poison(vec![stranger]), DeliveryError::Poison(Vec::new())]);
-        bench.append(&[(Cef, "a")]);
-        assert_eq!(bench.drain().await, CLEAN);
-        assert_eq!((bench.sink.texts().len(), bench.meter.retried.load(Ordering::SeqCst)), (1, 2));
-        assert!(bench.law_holds() && bench.dead_letters.letters().is_empty());
-    })
-    .await;
-}
-
-#[tokio::test(start_paused = true)]
 async fn the_deadline_ends_a_stalled_delivery_and_tells_what_is_left() {
     local(async {
         let mut bench = Bench::start(ClassMask::ALL);
@@ -246,11 +232,11 @@ async fn the_deadline_ends_a_pause_between_attempts() {
 async fn what_became_a_dead_letter_is_not_left_behind_at_the_deadline() {
     local(async {
         let mut bench = Bench::start(ClassMask::ALL);
-        let poison = Rejected { record: Sequence(1), reason: "poison", what: "the test rejects it".to_owned() };
-        // The rejection comes first; then the rest of the batch is tried in vain until the deadline.
-        bench.sink.refuse([DeliveryError::Poison(vec![poison])]);
-        bench.sink.refuse((0..1000).map(|_| passing("connection")));
-        bench.append(&[(Cef, "good"), (Cef, "poison")]);
+        bench.sink.reject(b"poison");
+        bench.append(&[(Cef, "poison")]);
+        sleep(Duration::from_secs(1)).await;
+        bench.sink.stall(true);
+        bench.append(&[(Cef, "good")]);
         sleep(Duration::from_secs(60)).await;
         bench.abandon.cancel();
         assert_eq!(bench.drain().await, Outcome { left_records: 1, left_octets: 4, closed: true });

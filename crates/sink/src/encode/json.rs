@@ -39,7 +39,7 @@ impl<'a> From<&Record<'a>> for RecordCore<'a> {
     }
 }
 
-/// Appends a record and its line feed; `write_arrival` writes the members from `received_at` to `authenticated`.
+/// Appends a record without a line feed; `write_arrival` writes the members from `received_at` to `authenticated`.
 pub(super) fn write_record(
     record: &Record<'_>,
     id: RecordId,
@@ -58,7 +58,7 @@ pub(super) fn write_record(
     write_arrival(out);
     out.push(b',');
     write_record_core(&record.into(), options, out);
-    out.extend_from_slice(b"}\n");
+    out.push(b'}');
 }
 
 /// Appends the members from `class` to the last, without braces around them and without a comma before or after.

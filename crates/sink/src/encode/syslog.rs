@@ -1,4 +1,4 @@
-//! A record as an octet-counted RFC 5424 frame.
+//! A record as an RFC 5424 message, bare or as an octet-counted frame.
 
 use std::io::Write;
 
@@ -25,6 +25,17 @@ pub(super) fn write_counted(record: &Record<'_>, out: &mut Vec<u8>) {
         out.extend_from_slice(message);
     }
     out.push(b'\n');
+}
+
+/// Appends SYSLOG-MSG alone: what is between the count and the line feed of [`write_counted`].
+pub(super) fn write_message(record: &Record<'_>, out: &mut Vec<u8>) {
+    let octets = record.octets();
+    if record.header().dialect == Dialect::Rfc5424 {
+        out.extend_from_slice(octets);
+    } else {
+        let message = write_header(record, &fields(octets, record.header()), out);
+        out.extend_from_slice(message);
+    }
 }
 
 fn write_count(message_length: usize, out: &mut Vec<u8>) {

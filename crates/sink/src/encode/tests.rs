@@ -128,7 +128,7 @@ impl Sample {
         })
     }
 
-    /// What `encoding` writes, by both ways to encode.
+    /// What `encoding` writes, by both ways to encode, which is also what it writes without framing, framed.
     pub(super) fn encoded(self, encoding: Encoding) -> Vec<u8> {
         let batch = self.batch();
         let mut out = Vec::new();
@@ -138,6 +138,15 @@ impl Sample {
         encoder.encode(&batch.record(0), ID, &mut twice);
         encoder.encode(&batch.record(0), ID, &mut twice);
         assert_eq!(twice, [out.as_slice(), &out].concat(), "the encoder writes the same, record after record");
+
+        let mut message = Vec::new();
+        encoding.encode_message(&batch.record(0), ID, &mut message);
+        twice.clear();
+        Encoder::new(encoding).encode_message(&batch.record(0), ID, &mut twice);
+        assert_eq!(twice, message);
+        let count = format!("{} ", message.len() + 1);
+        let count = if encoding == Encoding::Syslog { count.as_bytes() } else { b"" };
+        assert_eq!(out, [count, &message, b"\n"].concat(), "framing is a count and a line feed");
         out
     }
 }
