@@ -1,25 +1,28 @@
 //! The loop between a journal cursor and a sink.
 
 mod alarm;
+mod handle;
+mod letters;
+mod report;
 #[cfg(test)]
 mod tests;
+mod under_way;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use journal::{Cursor, Delivery};
-use record::{Record, RecordId};
-use tokio::sync::{Notify, watch};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 pub use alarm::Alarm;
+pub use handle::DriverHandle;
 
 use crate::backoff::Backoff;
-use crate::warnings::Warnings;
-use crate::{
-    Ack, BackoffSettings, DeadLetter, DeadLetters, DeliveryError, Meter, Progress, Rejected, Sink, SinkBatch, Trouble,
-};
+use crate::{Ack, BackoffSettings, DeadLetter, DeadLetters, DeliveryError, Meter, Sink, SinkBatch, Trouble};
+use letters::{letters_for, trouble_of};
+use report::Report;
+use under_way::UnderWay;
 
 /// Knobs of a driver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,28 +46,23 @@ pub struct Driver<S, D, M> {
     sink: S,
     cursor: Cursor,
     dead_letters: D,
-    meter: M,
+    report: Report<M>,
     settings: DriverSettings,
     reopen: Arc<Notify>,
-    alarm: watch::Sender<Option<Alarm>>,
-    warnings: Warnings,
+    under_way: UnderWay,
+    /// The pauses since something failed; nothing was settled since then.
+    failing: Option<Backoff>,
     maintenance_due: Instant,
-    /// What of the delivery at hand became dead letters: it is in flight until the delivery is settled, but not left behind.
-    put_aside: PutAside,
+    maintenance_failed: bool,
+    unfinished: Unfinished,
 }
 
-/// Records of one delivery that are dead letters already.
+/// What the sink has taken of a delivery whose dead letters could not be kept until the deadline. It is in flight, since
+/// the cursor moves past whole deliveries only, but it is not left behind.
 #[derive(Debug, Clone, Copy, Default)]
-struct PutAside {
+struct Unfinished {
     records: u64,
     octets: u64,
-}
-
-/// Talks to a driver from elsewhere. Clones talk to the same one.
-#[derive(Debug, Clone)]
-pub struct DriverHandle {
-    reopen: Arc<Notify>,
-    alarm: watch::Receiver<Option<Alarm>>,
 }
 
 /// How a driver ended.
@@ -78,237 +76,182 @@ pub struct Outcome {
     pub closed: bool,
 }
 
-impl DriverHandle {
-    /// Asks the sink to open its files or connections again (HUP). Also ends a pause between attempts. Several calls
-    /// before the driver gets to it count as one.
-    pub fn reopen(&self) {
-        self.reopen.notify_one();
-    }
-
-    /// What is wrong with the sink now, if anything.
-    #[must_use]
-    pub fn alarm(&self) -> Option<Alarm> {
-        self.alarm.borrow().clone()
-    }
-
-    /// The same, for waiting on changes.
-    #[must_use]
-    pub fn alarms(&self) -> watch::Receiver<Option<Alarm>> {
-        self.alarm.clone()
-    }
-}
-
 /// Waiting was ended by the drain deadline.
 struct Abandoned;
 
 impl<S: Sink, D: DeadLetters, M: Meter> Driver<S, D, M> {
     /// A driver for the sink that `cursor` is named after, and the handle to talk to it.
     pub fn new(sink: S, cursor: Cursor, dead_letters: D, meter: M, settings: DriverSettings) -> (Self, DriverHandle) {
-        let (alarm, alarms) = watch::channel(None);
+        let report = Report::new(cursor.name(), meter);
         let reopen = Arc::new(Notify::new());
-        let handle = DriverHandle { reopen: Arc::clone(&reopen), alarm: alarms };
-        let (warnings, maintenance_due, put_aside) = (Warnings::default(), Instant::now(), PutAside::default());
-        (
-            Self { sink, cursor, dead_letters, meter, settings, reopen, alarm, warnings, maintenance_due, put_aside },
-            handle,
-        )
+        let handle = DriverHandle { reopen: Arc::clone(&reopen), alarm: report.alarms() };
+        let driver = Self {
+            sink,
+            cursor,
+            dead_letters,
+            report,
+            settings,
+            reopen,
+            under_way: UnderWay::default(),
+            failing: None,
+            maintenance_due: Instant::now(),
+            maintenance_failed: false,
+            unfinished: Unfinished::default(),
+        };
+        (driver, handle)
     }
 
     /// Delivers until the journal is closed and empty, or until `abandon` is cancelled, the deadline of the drain.
     ///
     /// Runs on a thread of its own, on a current-thread runtime with timers: sinks may block it.
     pub async fn run(mut self, abandon: CancellationToken) -> Outcome {
-        while let Some(delivery) = self.next(&abandon).await {
-            let Ok(()) = self.settle(&delivery, &abandon).await else { break };
-            self.cursor.ack(delivery.end);
-            self.put_aside = PutAside::default();
-        }
-        let outcome = Outcome {
-            left_records: self.cursor.in_flight() - self.put_aside.records,
-            left_octets: self.cursor.octets_in_flight() - self.put_aside.octets,
-            closed: self.close().await,
+        let (left_records, left_octets) = match self.deliver_all(&abandon).await {
+            Ok(()) => (0, 0),
+            Err(Abandoned) => (
+                self.cursor.in_flight() - self.unfinished.records,
+                self.cursor.octets_in_flight() - self.unfinished.octets,
+            ),
         };
-        if outcome.left_records > 0 {
-            self.meter.dropped("shutdown", outcome.left_records);
-            let (sink, left) = (self.cursor.name(), outcome.left_records);
-            tracing::error!(
-                sink,
-                records = left,
-                octets = outcome.left_octets,
-                "records were left at the drain deadline"
-            );
-        }
-        outcome
+        let closed = self.sink.close().await.inspect_err(|error| self.report.not_closed(error)).is_ok();
+        self.report.left(left_records, left_octets);
+        Outcome { left_records, left_octets, closed }
     }
 
-    /// The next delivery; does what else is due while there is none.
-    async fn next(&mut self, abandon: &CancellationToken) -> Option<Delivery> {
+    /// Keeps as much under way as the sink wants, and settles it, until the journal has ended.
+    async fn deliver_all(&mut self, abandon: &CancellationToken) -> Result<(), Abandoned> {
+        let mut has_ended = false;
         loop {
-            self.maintain_if_due().await;
-            tokio::select! {
-                biased;
-                () = abandon.cancelled() => return None,
-                () = self.reopen.notified() => self.sink.reopen(),
-                delivery = self.cursor.next(self.settings.delivery_bytes_max) => return delivery,
-                () = sleep_until(self.maintenance_due) => {}
+            if let Some((delivery, ack)) = self.under_way.pop_settled() {
+                self.settle(&delivery, &ack, abandon).await?;
+            } else if self.under_way.has_waiting() {
+                self.hand_over(abandon).await?;
+            } else if has_ended && self.under_way.is_empty() {
+                return Ok(());
+            } else {
+                has_ended |= self.wait(has_ended, abandon).await?;
             }
         }
     }
 
-    async fn maintain_if_due(&mut self) {
-        if Instant::now() < self.maintenance_due {
-            return;
+    /// Waits for whatever comes first: the oldest delivery settled, a new one, a request, or time for maintenance.
+    /// Whether the journal has turned out to have ended.
+    async fn wait(&mut self, has_ended: bool, abandon: &CancellationToken) -> Result<bool, Abandoned> {
+        if Instant::now() >= self.maintenance_due {
+            self.maintain().await;
         }
-        match self.sink.maintain().await {
-            Ok(()) => self.recover(),
-            Err(error) => self.fail(error.trouble()),
+        let has_room = !has_ended && self.under_way.len() < self.sink.under_way_max().max(1);
+        tokio::select! {
+            biased;
+            () = abandon.cancelled() => return Err(Abandoned),
+            () = self.reopen.notified() => self.sink.reopen(),
+            settled = async { self.sink.settled().await }, if !self.under_way.is_empty() => match settled {
+                Ok(ack) => self.under_way.settle(ack),
+                Err(error) => self.start_over(error, abandon).await?,
+            },
+            delivery = self.cursor.next(self.settings.delivery_bytes_max), if has_room => match delivery {
+                Some(delivery) => self.under_way.push(delivery),
+                None => return Ok(true),
+            },
+            () = sleep_until(self.maintenance_due) => {}
         }
-        self.maintenance_due = Instant::now() + self.sink.maintain_every();
+        Ok(false)
     }
 
-    /// Delivers until each record of `delivery` is the sink's or a dead letter.
-    async fn settle(&mut self, delivery: &Delivery, abandon: &CancellationToken) -> Result<(), Abandoned> {
-        let mut backoff = Backoff::new(self.settings.backoff);
-        let batch = SinkBatch::new(self.cursor.journal(), self.cursor.take(), &delivery.batches);
-        loop {
-            let result = tokio::select! {
-                biased;
-                () = abandon.cancelled() => return Err(Abandoned),
-                result = attempt(&mut self.sink, &batch) => result,
-            };
-            let error = match result {
-                Ok(ack) => {
-                    self.put_aside(&letters_for(&batch, &ack.rejected), abandon).await?;
-                    self.account(&ack, batch.len());
-                    self.recover();
-                    return Ok(());
-                }
-                Err(error) => error,
-            };
-            self.pause(error.trouble(), &mut backoff, abandon).await?;
-            if matches!(error, DeliveryError::Fatal(_)) {
-                while let Err(error) = self.sink.rebuild().await {
-                    self.pause(error.trouble(), &mut backoff, abandon).await?;
-                }
-            }
-        }
-    }
-
-    /// Counts what the sink says it has taken, and nothing else: a record lost in the sink must show in the ledger.
-    fn account(&mut self, ack: &Ack, offered: u64) {
-        self.meter.delivered(ack.records);
-        if ack.records + self.put_aside.records != offered
-            && let Some(silent) = self.warnings.due("ack_count")
-        {
-            let (sink, taken, rejected) = (self.cursor.name(), ack.records, self.put_aside.records);
-            tracing::error!(
-                sink,
-                offered,
-                taken,
-                rejected,
-                silent,
-                "the sink acknowledged another number of records than it was given"
-            );
-        }
-    }
-
-    /// Keeps `letters`, however long that takes.
-    async fn put_aside(&mut self, letters: &[DeadLetter<'_>], abandon: &CancellationToken) -> Result<(), Abandoned> {
-        if letters.is_empty() {
-            return Ok(());
-        }
-        let mut backoff = Backoff::new(self.settings.backoff);
-        while let Err(error) = self.dead_letters.keep(letters) {
-            let trouble = Trouble {
-                reason: "dead_letters",
-                what: error.to_string(),
-                remedy: "make room for it or move the file away; nothing is dropped, delivery waits".to_owned(),
-            };
-            self.pause(&trouble, &mut backoff, abandon).await?;
-        }
-        for letter in letters {
-            self.meter.dead_lettered(letter.reason, 1);
-            self.put_aside.records += 1;
-            self.put_aside.octets += letter.record.octets().len() as u64;
-        }
-        if let Some(first) = letters.first()
-            && let Some(silent) = self.warnings.due(first.reason)
-        {
-            let (sink, id, reason) = (self.cursor.name(), first.id, first.reason);
-            tracing::warn!(sink, %id, reason, records = letters.len(), silent, "records became dead letters: {}", first.what);
+    /// Hands the oldest delivery that waits for it to the sink.
+    async fn hand_over(&mut self, abandon: &CancellationToken) -> Result<(), Abandoned> {
+        let Some(oldest) = self.under_way.waiting() else { return Ok(()) };
+        let batch = SinkBatch::new(self.cursor.journal(), self.cursor.take(), &oldest.delivery.batches);
+        match abandon.run_until_cancelled(self.sink.deliver(&batch)).await.ok_or(Abandoned)? {
+            Ok(progress) => oldest.progress = Some(progress),
+            Err(error) => self.start_over(error, abandon).await?,
         }
         Ok(())
     }
 
-    /// Raises the alarm and waits for the next attempt; a request to reopen ends the wait.
-    async fn pause(
-        &mut self,
-        trouble: &Trouble,
-        backoff: &mut Backoff,
-        abandon: &CancellationToken,
-    ) -> Result<(), Abandoned> {
-        self.fail(trouble);
-        self.meter.retried(trouble.reason);
-        tokio::select! {
-            biased;
-            () = abandon.cancelled() => Err(Abandoned),
-            () = self.reopen.notified() => {
-                self.sink.reopen();
-                Ok(())
+    /// After an error nothing is under way any more: pauses, and has all that is not settled handed over again.
+    async fn start_over(&mut self, error: DeliveryError, abandon: &CancellationToken) -> Result<(), Abandoned> {
+        self.under_way.recall();
+        self.pause(error.trouble(), abandon).await?;
+        if matches!(error, DeliveryError::Fatal(_)) {
+            while let Err(error) = abandon.run_until_cancelled(self.sink.rebuild()).await.ok_or(Abandoned)? {
+                self.pause(error.trouble(), abandon).await?;
             }
-            () = sleep(backoff.next()) => Ok(()),
+        }
+        Ok(())
+    }
+
+    /// Brings the oldest delivery to its end: dead letters are kept, all is counted, the cursor moves.
+    async fn settle(&mut self, delivery: &Delivery, ack: &Ack, abandon: &CancellationToken) -> Result<(), Abandoned> {
+        self.failing = None;
+        let batch = SinkBatch::new(self.cursor.journal(), self.cursor.take(), &delivery.batches);
+        let letters = letters_for(&batch, &ack.rejected);
+        let kept = self.keep(&letters, abandon).await;
+        self.report.acknowledged(batch.len(), ack.records, letters.len() as u64);
+        match kept {
+            Ok(()) => {
+                self.report.dead_lettered(&letters);
+                self.cursor.ack(delivery.end);
+                self.failing = None;
+                self.recover_if_well();
+            }
+            Err(Abandoned) => {
+                let letter_octets = letters.iter().map(|letter| letter.record.octets().len() as u64);
+                let octets = batch.records().map(|(_, record)| record.octets().len() as u64);
+                self.unfinished.records = batch.len() - letters.len() as u64;
+                self.unfinished.octets = octets.sum::<u64>() - letter_octets.sum::<u64>();
+            }
+        }
+        kept
+    }
+
+    /// Keeps `letters`, however long that takes.
+    async fn keep(&mut self, letters: &[DeadLetter<'_>], abandon: &CancellationToken) -> Result<(), Abandoned> {
+        if letters.is_empty() {
+            return Ok(());
+        }
+        while let Err(error) = self.dead_letters.keep(letters) {
+            self.pause(&trouble_of(&error), abandon).await?;
+        }
+        Ok(())
+    }
+
+    /// Raises the alarm and waits for the next attempt, each time longer until something is settled; a request to reopen
+    /// ends the wait.
+    async fn pause(&mut self, trouble: &Trouble, abandon: &CancellationToken) -> Result<(), Abandoned> {
+        self.report.failed(trouble);
+        self.report.retried(trouble);
+        let backoff = self.failing.get_or_insert_with(|| Backoff::new(self.settings.backoff));
+        let over_at = Instant::now() + backoff.next();
+        loop {
+            // A sink that is about to get something again has not forgotten the attempt that failed.
+            let may_maintain = !self.under_way.has_waiting();
+            tokio::select! {
+                biased;
+                () = abandon.cancelled() => return Err(Abandoned),
+                () = self.reopen.notified() => {
+                    self.sink.reopen();
+                    return Ok(());
+                }
+                () = sleep_until(over_at) => return Ok(()),
+                () = sleep_until(self.maintenance_due), if may_maintain => self.maintain().await,
+            }
         }
     }
 
-    fn fail(&mut self, trouble: &Trouble) {
-        let was_well = self.alarm.borrow().is_none();
-        self.alarm.send_modify(|alarm| Alarm::raise(alarm, trouble));
-        if was_well {
-            self.meter.stalled(true);
-        }
-        if let Some(silent) = self.warnings.due(trouble.reason) {
-            let (sink, reason) = (self.cursor.name(), trouble.reason);
-            tracing::warn!(sink, reason, silent, "{trouble}");
+    async fn maintain(&mut self) {
+        let result = self.sink.maintain().await;
+        self.maintenance_due = Instant::now() + self.sink.maintain_every();
+        self.maintenance_failed = result.is_err();
+        match result {
+            Ok(()) => self.recover_if_well(),
+            Err(error) => self.report.failed(error.trouble()),
         }
     }
 
-    fn recover(&mut self) {
-        if self.alarm.borrow().is_none() {
-            return;
+    /// A delivery that works does not end an alarm of the maintenance, nor the other way round.
+    fn recover_if_well(&mut self) {
+        if self.failing.is_none() && !self.maintenance_failed {
+            self.report.recovered();
         }
-        if let Some(alarm) = self.alarm.send_replace(None) {
-            self.meter.stalled(false);
-            let (sink, reason, failures) = (self.cursor.name(), alarm.reason, alarm.failures);
-            tracing::info!(sink, reason, failures, "the sink works again");
-        }
-    }
-
-    async fn close(&mut self) -> bool {
-        let result = self.sink.close().await;
-        if let Err(error) = &result {
-            tracing::error!(sink = self.cursor.name(), "the sink did not close properly: {error}");
-        }
-        result.is_ok()
-    }
-}
-
-/// The records of `batch` that `named` lists; what else it lists is not there to be put aside.
-fn letters_for<'a>(batch: &SinkBatch<'a>, named: &'a [Rejected]) -> Vec<DeadLetter<'a>> {
-    if named.is_empty() {
-        return Vec::new();
-    }
-    let named = named.iter().map(|rejected| (rejected.record, rejected)).collect::<HashMap<_, _>>();
-    let letter = |(id, record): (RecordId, Record<'a>)| {
-        let rejected = named.get(&id.sequence)?;
-        Some(DeadLetter { id, reason: rejected.reason, what: &rejected.what, record })
-    };
-    batch.records().filter_map(letter).collect()
-}
-
-/// Hands `batch` over and waits until it is settled.
-async fn attempt(sink: &mut impl Sink, batch: &SinkBatch<'_>) -> Result<Ack, DeliveryError> {
-    match sink.deliver(batch).await? {
-        Progress::Settled(ack) => Ok(ack),
-        Progress::UnderWay => sink.settled().await,
     }
 }

@@ -18,6 +18,7 @@ use crate::{DeliveryError, Rejected, SinkBatch};
 /// The futures need not be `Send`: a driver runs on a current-thread runtime with timers.
 pub trait Sink {
     /// Takes `batch`, and either settles it at once or leaves it under way; then it keeps itself what it needs of it.
+    /// What is settled at once while older batches are under way counts when its turn comes.
     ///
     /// Need not be cancel safe: the driver drops the future only at the deadline of a drain, and then for good.
     ///
@@ -42,11 +43,11 @@ pub trait Sink {
     }
 
     /// Does what time demands: syncs, rotates, looks after its connections. Called roughly every
-    /// [`Sink::maintain_every`], also when there is nothing to deliver and while batches are under way.
+    /// [`Sink::maintain_every`], also when there is nothing to deliver and while batches are under way, but never
+    /// between an error and the batches that are handed over again for it.
     ///
     /// # Errors
-    /// Raises the alarm until a batch is settled or the next maintenance succeeds. What is under way stays so, and
-    /// nothing is delivered again for it.
+    /// Raises the alarm until a maintenance succeeds. What is under way stays so, and nothing is delivered again for it.
     fn maintain(&mut self) -> impl Future<Output = Result<(), DeliveryError>> {
         async { Ok(()) }
     }

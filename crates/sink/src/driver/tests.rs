@@ -7,6 +7,7 @@ use journal::Journal;
 use record::Class::{Cef, Other};
 use record::{Class, ClassMask, JournalId};
 use tokio::task::{JoinHandle, LocalSet};
+use tokio::time::sleep;
 
 use super::*;
 use crate::testing::{MemoryDeadLetters, MemorySink, SumMeter, batch_of, passing};
