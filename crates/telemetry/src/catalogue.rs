@@ -106,6 +106,20 @@ catalogue! {
         "Files whose last line had no line feed when they were opened, or that could not be cut back after a failed write."
     FILE_SYNC_FAILURES Counter "gully_file_sync_failures_total" ["sink"]
         "Syncs by interval that failed. Delivered records may not survive a crash of the machine."
+    KAFKA_QUEUE_BYTES Gauge "gully_kafka_queue_bytes" ["sink"]
+        "Values of messages that the Kafka client holds, queued or on their way."
+    KAFKA_QUEUE_MESSAGES Gauge "gully_kafka_queue_messages" ["sink"]
+        "Messages that the Kafka client holds, queued or on their way."
+    KAFKA_BROKERS_UP Gauge "gully_kafka_brokers_up" ["sink"]
+        "Kafka brokers that are connected."
+    KAFKA_ROUND_TRIP Gauge "gully_kafka_round_trip_seconds" ["sink" "quantile"]
+        "How long requests to the slowest Kafka broker took lately, half and 99 of 100 of them at most."
+    KAFKA_REBUILDS Counter "gully_kafka_rebuilds_total" ["sink"]
+        "Kafka clients that were thrown away and made anew."
+    KAFKA_REQUEST_RETRIES Counter "gully_kafka_request_retries_total" ["sink"]
+        "Requests that the Kafka client has sent again by itself."
+    KAFKA_SENT_BYTES Counter "gully_kafka_sent_bytes_total" ["sink"]
+        "Octets sent to Kafka brokers, after compression."
     IMBALANCE Gauge "gully_ledger_imbalance_records" ["part" "name"]
         "What is missing (positive) or too much (negative) in the ledger of a listener or sink. Anything but a passing non-zero is a bug."
     JOURNAL_BYTES Gauge "gully_journal_bytes" []

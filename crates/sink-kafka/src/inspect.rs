@@ -1,0 +1,6 @@
+//! x
+/// x
+#[derive(Debug)]
+pub struct Finding;
+/// x
+pub fn inspect() {}
