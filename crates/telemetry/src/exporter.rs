@@ -54,3 +54,10 @@ impl Exporter {
         self.handle.run_upkeep();
     }
 }
+
+/// The one exporter of the tests' process.
+#[cfg(test)]
+pub(crate) fn installed() -> &'static Exporter {
+    static INSTALLED: std::sync::OnceLock<Exporter> = std::sync::OnceLock::new();
+    INSTALLED.get_or_init(|| Exporter::install("0").unwrap())
+}

@@ -68,13 +68,14 @@ impl FileMetrics {
 
 #[cfg(test)]
 mod tests {
-    use crate::{CATALOGUE, Exporter};
+    use crate::CATALOGUE;
+    use crate::exporter::installed;
 
     use super::*;
 
     #[test]
     fn every_number_of_a_file_sink_is_exported_under_its_own_name() {
-        let exporter = Exporter::install("0").unwrap();
+        let exporter = installed();
         let metrics = FileMetrics::new("s");
         let names = || CATALOGUE.iter().map(|metric| metric.name).filter(|name| name.starts_with("gully_file_"));
         for name in names() {

@@ -74,13 +74,13 @@ impl KafkaMetrics {
 
 #[cfg(test)]
 mod tests {
-    use crate::Exporter;
+    use crate::exporter::installed;
 
     use super::*;
 
     #[test]
     fn every_number_of_a_kafka_sink_is_exported_under_its_own_name() {
-        let exporter = Exporter::install("0").unwrap();
+        let exporter = installed();
         let metrics = KafkaMetrics::new("k");
         assert!(exporter.render().contains("gully_kafka_rebuilds_total{sink=\"k\"} 0\n"));
         metrics.publish(&KafkaReading {
