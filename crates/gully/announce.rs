@@ -1,6 +1,6 @@
 //! The few lines that a start prints: what gully listens on, where records go, how to try it.
 
-use config::{Config, SinkKind};
+use config::{Config, Target};
 use listener::Running;
 
 use crate::logging;
@@ -11,12 +11,11 @@ pub(crate) fn announce(config: &Config, listeners: &[(String, Running)], embedde
         logging::say(format_args!("gully listens on {} ({})", running.local_address(), listener.protocol.word()));
     }
     for sink in &config.sinks {
-        let SinkKind::File = sink.kind;
-        logging::say(format_args!(
-            "records go to {} ({})",
-            sink.path.base.join(&sink.path.pattern).display(),
-            sink.encoding.word()
-        ));
+        let target = match &sink.target {
+            Target::File(file) => file.path.to_path().display().to_string(),
+            Target::Kafka(kafka) => format!("the topic {} at {}", kafka.topic.text, kafka.brokers.join(", ")),
+        };
+        logging::say(format_args!("records go to {target} ({})", sink.encoding.word()));
     }
     if let Some(address) = &config.admin.address {
         logging::say(format_args!("metrics are at http://{address}/metrics"));

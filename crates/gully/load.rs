@@ -77,7 +77,8 @@ fn check_descriptors(config: &Config, report: &mut Report) {
 
 /// How many of `limit` descriptors connections may take, so that files, the admin endpoint and logs still get theirs.
 pub(crate) fn descriptors_for_connections(config: &Config, limit: u64) -> u64 {
-    let files = config.sinks.iter().map(|sink| 2 * u64::from(sink.open_files_max)).sum::<u64>();
+    let files =
+        config.sinks.iter().filter_map(config::Sink::file).map(|file| 2 * u64::from(file.open_files_max)).sum::<u64>();
     // Even a very low limit leaves half of itself to connections.
     limit.saturating_sub(files + DESCRIPTORS_RESERVED).max(limit / 2).max(1)
 }

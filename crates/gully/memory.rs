@@ -62,7 +62,9 @@ pub(crate) fn terms(config: &Config, workers: u64) -> Vec<Term> {
     let tls = config.listeners.iter().filter(|listener| listener.protocol == Protocol::Tls).count() as u64;
     add("TLS handshakes in progress".to_owned(), tls * HANDSHAKES_BYTES);
     for sink in &config.sinks {
-        let keeps_house = sink.compression != config::Compression::None || sink.retain != config::Retain::default();
+        let keeps_house = sink.file().is_some_and(|file| {
+            file.compression != config::Compression::None || file.retain != config::Retain::default()
+        });
         add(
             format!("sink.{}", sink.name),
             SINK_BYTES + ENCODED_FACTOR * frame + if keeps_house { HOUSEKEEPER_BYTES } else { 0 },

@@ -149,14 +149,18 @@ fn sink_plans(config: &Config, files: &mut Vec<FileMeter>) -> Result<Vec<SinkPla
         let dead_letters = DeadLetterFile::new(&config.data_dir, &sink.name, DEAD_LETTERS_BYTES_MAX)
             .map_err(|cause| Failure::new(Exit::Configuration, cause))?;
         let take = settings::take(sink);
-        match sink.kind {
-            config::SinkKind::File => {
-                let settings = FileSettings { take, ..settings::file(sink, &config.instance)? };
+        match &sink.target {
+            config::Target::File(target) => {
+                let settings = FileSettings { take, ..settings::file(sink, target, &config.instance)? };
                 let file = FileSink::open(settings)
                     .with_context(|| format!("sink.{}", sink.name))
                     .map_err(|cause| Failure::new(Exit::CannotCreate, cause))?;
                 files.push(FileMeter { counts: file.counts(), metrics: FileMetrics::new(&sink.name) });
                 Ok(SinkPlan::new(&sink.name, take, file, dead_letters, DriverSettings::default()))
+            }
+            config::Target::Kafka(_) => {
+                let cause = anyhow!("sink.{}: kind = \"kafka\" is not there yet", sink.name);
+                Err(Failure::new(Exit::Configuration, cause))
             }
         }
     };

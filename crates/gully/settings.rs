@@ -154,8 +154,8 @@ pub(crate) fn take(sink: &config::Sink) -> ClassMask {
 }
 
 /// What a file sink is told.
-pub(crate) fn file(sink: &config::Sink, instance: &str) -> Result<FileSettings, Failure> {
-    let path = sink.path.base.join(&sink.path.pattern);
+pub(crate) fn file(sink: &config::Sink, file: &config::FileTarget, instance: &str) -> Result<FileSettings, Failure> {
+    let path = file.path.base.join(&file.path.pattern);
     let wrong = |cause: anyhow::Error| Failure::new(Exit::Configuration, cause);
     let text = path.to_str().with_context(|| format!("sink.{}.path is not UTF-8", sink.name)).map_err(wrong)?;
     let path = text.parse::<PathTemplate>().with_context(|| format!("sink.{}.path", sink.name)).map_err(wrong)?;
@@ -166,22 +166,22 @@ pub(crate) fn file(sink: &config::Sink, instance: &str) -> Result<FileSettings, 
     };
     let mut settings = FileSettings::new(path, encoding);
     settings.instance = instance.to_owned();
-    settings.rotate = Rotate { size_bytes: sink.rotate.size, every: sink.rotate.every };
-    settings.compression = match sink.compression {
+    settings.rotate = Rotate { size_bytes: file.rotate.size, every: file.rotate.every };
+    settings.compression = match file.compression {
         config::Compression::None => Compression::None,
         config::Compression::Zstd => Compression::Zstd,
         config::Compression::Gzip => Compression::Gzip,
     };
-    let count = sink.retain.count.map(|count| count as usize);
-    settings.retain = Retain { count, age: sink.retain.age, bytes: sink.retain.bytes };
-    (settings.mode, settings.dir_mode) = (sink.mode, sink.directory_mode);
-    settings.owner = sink.owner.as_ref().map(owner);
-    settings.fsync = match sink.fsync {
+    let count = file.retain.count.map(|count| count as usize);
+    settings.retain = Retain { count, age: file.retain.age, bytes: file.retain.bytes };
+    (settings.mode, settings.dir_mode) = (file.mode, file.directory_mode);
+    settings.owner = file.owner.as_ref().map(owner);
+    settings.fsync = match file.fsync {
         config::Fsync::Never => Fsync::Never,
-        config::Fsync::Interval => Fsync::Interval(sink.fsync_interval.max(Duration::from_millis(1))),
+        config::Fsync::Interval => Fsync::Interval(file.fsync_interval.max(Duration::from_millis(1))),
         config::Fsync::Batch => Fsync::Batch,
     };
-    settings.open_files_max = sink.open_files_max as usize;
+    settings.open_files_max = file.open_files_max as usize;
     Ok(settings)
 }
 

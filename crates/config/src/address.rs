@@ -151,14 +151,19 @@ fn host_and_port(text: &str) -> Result<Address, Fault> {
     if name.parse::<Ipv6Addr>().is_ok() {
         return Err(Fault::expected(format!("an IPv6 address in brackets: \"[{name}]:{port}\"")));
     }
-    let is_name =
-        name.len() <= 253 && name.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"._-".contains(&octet));
-    // Four numbers that are no IPv4 address were meant to be one.
-    let is_bad_ip = name.bytes().all(|octet| octet.is_ascii_digit() || octet == b'.');
-    if !is_name || is_bad_ip {
+    if !is_host_name(name) {
         return Err(Fault::expected(format!("{FORMS}, with a host name or an IP address")));
     }
     Ok(Address::Host { name: name.to_owned(), port })
+}
+
+/// Whether `name` can be the name of a host, and is no attempt at an IPv4 address.
+pub(crate) fn is_host_name(name: &str) -> bool {
+    let is_name = (1..=253).contains(&name.len())
+        && name.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"._-".contains(&octet));
+    // Four numbers that are no IPv4 address were meant to be one.
+    let is_bad_ip = name.bytes().all(|octet| octet.is_ascii_digit() || octet == b'.');
+    is_name && !is_bad_ip
 }
 
 #[cfg(test)]

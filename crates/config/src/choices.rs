@@ -116,15 +116,16 @@ choices! {
     /// What a sink writes to.
     SinkKind {
         File "file" "files on this machine"
-    } later { "kafka" }
+        Kafka "kafka" "topics of an Apache Kafka cluster"
+    } later {}
 }
 
 choices! {
     /// What a sink writes for a record.
     Encoding {
-        Raw "raw" "the octets as received, and LF"
-        Syslog "syslog" "the record re-framed as RFC 5424"
-        Json "json" "one JSON object per line"
+        Raw "raw" "the octets as received; in files with LF after them"
+        Syslog "syslog" "the record as an RFC 5424 message; in files octet-counted (RFC 6587 §3.4.1)"
+        Json "json" "one JSON object; in files on a line of its own"
     } later { "ecs" "ocsf" "cef" }
 }
 
@@ -143,6 +144,47 @@ choices! {
         Never "never" "when the kernel likes: a power cut may lose about 30 s"
         Interval "interval" "every `fsync_interval`"
         Batch "batch" "after every batch, before it counts as delivered"
+    } later {}
+}
+
+choices! {
+    /// How a Kafka sink compresses its batches.
+    KafkaCompression {
+        None "none" "not at all"
+        Gzip "gzip" "gzip (RFC 1952)"
+        Snappy "snappy" "Snappy"
+        Lz4 "lz4" "LZ4"
+        Zstd "zstd" "Zstandard (RFC 8878)"
+    } later {}
+}
+
+choices! {
+    /// What the key of a Kafka message is.
+    MessageKey {
+        None "none" "no key: messages are spread over all partitions"
+        Peer "peer" "the address of the peer that sent the record"
+        Hostname "hostname" "the record's HOSTNAME, or the peer where it has none"
+        AppName "app_name" "the record's APP-NAME, or the peer where it has none"
+        Class "class" "the record's class"
+        Fixed "fixed" "`fixed_key`"
+    } later { "actor" }
+}
+
+choices! {
+    /// What the timestamp of a Kafka message is.
+    Timestamp {
+        Record "record" "the record's TIMESTAMP when it is at most a day before and five minutes after the receipt, else the receipt"
+        Received "received" "when the record was received"
+    } later {}
+}
+
+choices! {
+    /// How a Kafka sink shows who it is (SASL, RFC 4422).
+    SaslMechanism {
+        Plain "plain" "user and password (RFC 4616)"
+        ScramSha256 "scram-sha-256" "proof that we know the password, without sending it (RFC 7677)"
+        ScramSha512 "scram-sha-512" "the same with SHA-512"
+        OauthBearer "oauthbearer" "a token that is fetched with client credentials (RFC 7628)"
     } later {}
 }
 

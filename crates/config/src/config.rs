@@ -8,7 +8,7 @@ use crate::choices::{JournalKind, LogFormat, LogLevel};
 use crate::document::{Sections, load_text};
 use crate::listener::Listener;
 use crate::names::default_instance;
-use crate::sink::Sink;
+use crate::sink::{Sink, Target};
 use crate::template::PathTemplate;
 use crate::values::Values;
 
@@ -105,7 +105,11 @@ impl Config {
         let mut sinks =
             sections.sinks.iter().filter_map(|(name, values)| Sink::from_values(name, values)).collect::<Vec<_>>();
         if sections.are_embedded {
-            sinks.iter_mut().for_each(|sink| sink.path = below(&data_dir, &sink.path));
+            for sink in &mut sinks {
+                if let Target::File(file) = &mut sink.target {
+                    file.path = below(&data_dir, &file.path);
+                }
+            }
         }
         let listeners = sections.listeners.iter().filter_map(|(name, values)| Listener::from_values(name, values));
         Self {

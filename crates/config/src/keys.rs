@@ -1,6 +1,7 @@
 //! The table of all keys: the one place that says what can be configured.
 
 mod intake;
+mod kafka;
 mod process;
 mod sinks;
 
@@ -56,7 +57,8 @@ pub(crate) struct Key {
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,
     pub(crate) default: Fallback,
-    /// The words of the section's selector with which the key applies; empty for all of them.
+    /// The words of the selector with which the key applies; empty for all of them. A name that means something else with
+    /// another word has an entry for each meaning.
     pub(crate) only: &'static [&'static str],
     /// One sentence, with its full stop.
     pub(crate) meaning: &'static str,
@@ -105,6 +107,10 @@ pub(crate) enum Kind {
         off: bool,
     },
     Choice(&'static Choices),
+    /// 1 to `max` octets without control characters.
+    Text {
+        max: usize,
+    },
     /// A name that becomes part of paths and labels.
     Instance,
     /// A pattern of host names in certificates.
@@ -115,10 +121,16 @@ pub(crate) enum Kind {
     Address {
         off: bool,
     },
+    /// A host and port to connect to.
+    Broker,
+    /// `http://` or `https://`.
+    Url,
     /// A path; relative ones start at the directory of the configuration file.
     Path,
     /// A path with placeholders.
     Template,
+    /// The name of a Kafka topic, with placeholders.
+    Topic,
     /// Permission bits in octal.
     Mode {
         max: u32,
@@ -130,10 +142,34 @@ pub(crate) enum Kind {
         of: &'static Self,
         min: usize,
     },
+    /// What nobody may read: it stands in a variable or a file, never in the configuration itself.
+    Secret,
     /// A table inside the section.
-    Table(&'static [Key]),
+    Table {
+        keys: &'static [Key],
+        /// As that of a section.
+        selector: Option<&'static str>,
+    },
+    /// A table of librdkafka's properties, whose names are not ours.
+    Properties,
     /// A later version will have the key; this one refuses it and says so.
     Later,
+}
+
+impl Kind {
+    /// A table whose keys all apply.
+    const fn table(keys: &'static [Key]) -> Self {
+        Self::Table { keys, selector: None }
+    }
+
+    /// Whether what is found in its place may be a secret, in the wrong form.
+    pub(crate) fn holds_secrets(&self) -> bool {
+        match self {
+            Self::Secret | Self::Properties => true,
+            Self::Table { keys, .. } => keys.iter().any(|key| key.kind.holds_secrets()),
+            _ => false,
+        }
+    }
 }
 
 pub(crate) const KIB: u64 = 1 << 10;
@@ -150,47 +186,57 @@ pub(crate) const SIZE_MAX: u64 = 1 << 50;
 mod tests {
     use super::*;
 
-    fn each(keys: &'static [Key], check: &mut dyn FnMut(&Key)) {
-        for key in keys {
-            check(key);
-            if let Kind::Table(inner) = key.kind {
-                each(inner, check);
+    /// Calls `check` for the keys of every section and table, together with their selector.
+    fn each_table(check: &mut dyn FnMut(&'static [Key], Option<&'static str>)) {
+        fn visit(
+            keys: &'static [Key],
+            selector: Option<&'static str>,
+            check: &mut dyn FnMut(&'static [Key], Option<&'static str>),
+        ) {
+            check(keys, selector);
+            for key in keys {
+                if let Kind::Table { keys, selector } = key.kind {
+                    visit(keys, selector, check);
+                }
             }
         }
+        SECTIONS.iter().for_each(|section| visit(section.keys, section.selector, check));
     }
 
     #[test]
     fn every_key_is_described_in_whole_sentences() {
-        for section in SECTIONS {
-            each(section.keys, &mut |key| {
+        each_table(&mut |keys, _| {
+            for key in keys {
                 let is_word = key.name.bytes().all(|octet| octet.is_ascii_lowercase() || octet == b'_');
                 assert!(is_word, "{}", key.name);
                 assert!(key.meaning.ends_with('.') && key.worst.ends_with('.'), "{}", key.name);
                 assert!(!key.meaning.contains('|') && !key.worst.contains('|'), "{}: breaks the reference", key.name);
-            });
-        }
+            }
+        });
     }
 
     #[test]
-    fn names_are_unique_in_their_section() {
-        for section in SECTIONS {
-            let mut names = section.keys.iter().map(|key| key.name).collect::<Vec<_>>();
-            names.sort_unstable();
-            assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{}", section.name);
-        }
+    fn a_name_means_one_thing_with_each_word() {
+        each_table(&mut |keys, _| {
+            for (index, key) in keys.iter().enumerate() {
+                for other in keys[..index].iter().filter(|other| other.name == key.name) {
+                    let is_apart = !key.only.is_empty() && key.only.iter().all(|word| !other.only.contains(word));
+                    assert!(is_apart && !other.only.is_empty(), "{}", key.name);
+                }
+            }
+        });
     }
 
     #[test]
-    fn a_key_for_some_words_belongs_to_a_section_with_a_selector() {
-        for section in SECTIONS {
-            let selector = section.keys.iter().find(|key| Some(key.name) == section.selector);
-            assert_eq!(selector.is_some(), section.selector.is_some());
-            for key in section.keys.iter().filter(|key| !key.only.is_empty()) {
-                let Some(Key { kind: Kind::Choice(choices), .. }) = selector else { panic!("{}", key.name) };
-                let known =
-                    |word: &&str| choices.now.iter().any(|(now, _)| now == word) || choices.later.contains(word);
+    fn a_key_for_some_words_belongs_to_a_table_with_a_selector() {
+        each_table(&mut |keys, selector| {
+            let key_of_selector = keys.iter().find(|key| Some(key.name) == selector);
+            assert_eq!(key_of_selector.is_some(), selector.is_some());
+            for key in keys.iter().filter(|key| !key.only.is_empty()) {
+                let Some(Key { kind: Kind::Choice(choices), .. }) = key_of_selector else { panic!("{}", key.name) };
+                let known = |word: &&str| choices.now.iter().any(|(now, _)| now == word);
                 assert!(key.only.iter().all(known), "{}", key.name);
             }
-        }
+        });
     }
 }

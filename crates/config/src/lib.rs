@@ -16,6 +16,7 @@
 //! ```
 
 mod address;
+mod broker;
 mod checks;
 mod choices;
 mod classes;
@@ -28,30 +29,38 @@ mod listener;
 mod names;
 mod nearest;
 mod owner;
+mod piece;
 mod problem;
+mod properties;
 mod read;
 mod render;
 mod report;
+mod secret;
 mod sink;
 mod size;
 mod source;
 mod template;
+mod topic;
+mod url;
 mod value;
 mod values;
 
 pub use address::Address;
 pub use choices::{
-    Ack, ClientAuth, Compression, Durability, Encoding, Framing, Fsync, JournalKind, LogFormat, LogLevel, Protocol,
-    SinkKind, TlsVersion,
+    Ack, ClientAuth, Compression, Durability, Encoding, Framing, Fsync, JournalKind, KafkaCompression, LogFormat,
+    LogLevel, MessageKey, Protocol, SaslMechanism, SinkKind, Timestamp, TlsVersion,
 };
 pub use classes::CLASSES;
 pub use config::{Admin, Config, Drain, Journal, Limits, Log};
 pub use document::{Environment, Outcome, load, load_text, load_with};
 pub use listener::{Keepalive, Listener, Tls};
 pub use owner::Owner;
+pub use piece::Piece;
 pub use problem::{Problem, Severity};
 pub use render::{defaults_toml, init_toml, reference_markdown, schema_json};
 pub use report::{ERRORS_MAX, Report};
-pub use sink::{Retain, Rotate, Sink};
+pub use secret::Secret;
+pub use sink::{Credentials, FileTarget, KafkaTarget, KafkaTls, Retain, Rotate, Sasl, Sink, Target};
 pub use source::FILE_BYTES_MAX;
-pub use template::{PathTemplate, Piece};
+pub use template::PathTemplate;
+pub use topic::TopicTemplate;

@@ -12,6 +12,7 @@ use crate::names::key_part;
 use crate::nearest::nearest;
 use crate::problem::{Fault, alternatives, quoted};
 use crate::report::{Place, Report};
+use crate::secret::{Secret, is_reference};
 use crate::source::Source;
 use crate::value::{Value, expected, found, from_plain, from_text};
 use crate::values::Values;
@@ -26,9 +27,9 @@ pub(crate) struct Reader<'a> {
     pub(crate) report: &'a mut Report,
 }
 
-/// What the section's selector says about which keys apply.
+/// What the table's selector says about which keys apply.
 enum Selected {
-    /// The section has no selector.
+    /// The table has no selector.
     Everything,
     Word(String),
     /// Its value was wrong: nothing more is said about keys that belong to some words only.
@@ -76,18 +77,20 @@ impl Reader<'_> {
         path: &str,
         table: &DeTable<'_>,
     ) -> Values {
-        let known = keys.iter().map(|key| key.name).collect::<Vec<_>>();
-        for name in table.keys().filter(|name| !known.contains(&name.get_ref().as_ref())) {
-            self.unknown_key(path, name, &known);
-        }
         let mut values = Values::default();
         let mut selected = Selected::Everything;
         let is_selector = |key: &&Key| Some(key.name) == selector;
         for key in keys.iter().filter(is_selector).chain(keys.iter().filter(|key| !is_selector(key))) {
+            if !std::ptr::eq(key, entry(keys, key.name, &selected)) {
+                continue;
+            }
             let key_path = joined(path, key.name);
             let given = table.get_key_value(key.name);
             let value = match given {
-                Some((name, value)) => self.given(key, &key_path, name.span().start, value, selector, &selected),
+                Some((name, value)) => {
+                    self.saw_value(&key_path, name.span().start, value);
+                    self.given(keys, key, &key_path, value, selector, &selected)
+                }
                 None => self.absent(key, &key_path, &selected),
             };
             if is_selector(&key) {
@@ -101,31 +104,48 @@ impl Reader<'_> {
                 values.insert(key.name, value);
             }
         }
+        self.unknown_keys(path, table, keys, &selected);
         values
+    }
+
+    /// Reports the keys of `table` that `keys` does not have. Suggests those that apply.
+    fn unknown_keys(&mut self, path: &str, table: &DeTable<'_>, keys: &'static [Key], selected: &Selected) {
+        let mut known = Vec::new();
+        for key in keys.iter().filter(|key| applies(key, selected) != Some(false)) {
+            if !known.contains(&key.name) {
+                known.push(key.name);
+            }
+        }
+        let is_unknown = |name: &str| keys.iter().all(|key| key.name != name);
+        for name in table.keys().filter(|name| is_unknown(name.get_ref())) {
+            self.unknown_key(path, name, &known);
+        }
+    }
+
+    /// Remembers the place of the key `path`: that of its value, or of its name when the value is a table.
+    fn saw_value(&mut self, path: &str, name_offset: usize, value: &Spanned<DeValue<'_>>) {
+        let is_table = matches!(value.get_ref(), DeValue::Table(_));
+        self.saw(path, if is_table { name_offset } else { value.span().start });
     }
 
     fn given(
         &mut self,
+        keys: &'static [Key],
         key: &'static Key,
         path: &str,
-        name_offset: usize,
         value: &Spanned<DeValue<'_>>,
         selector: Option<&str>,
         selected: &Selected,
     ) -> Option<Value> {
-        let is_table = matches!(value.get_ref(), DeValue::Table(_));
-        self.saw(path, if is_table { name_offset } else { value.span().start });
         match (applies(key, selected), selected) {
             (Some(true), _) => self.value(&key.kind, path, value, key.default.example()),
             (None, _) | (_, Selected::Everything | Selected::Unknown) => None,
             (Some(false), Selected::Word(word)) => {
                 let selector = selector.unwrap_or_default();
                 let found = format!("it with {selector} = {word:?}");
-                self.report.error(
-                    path,
-                    found,
-                    format!("it only with {selector} = {}", alternatives(key.only.iter().copied())),
-                );
+                let entries = keys.iter().filter(|other| other.name == key.name);
+                let words = entries.flat_map(|entry| entry.only.iter().copied());
+                self.report.error(path, found, format!("it only with {selector} = {}", alternatives(words)));
                 None
             }
         }
@@ -156,7 +176,11 @@ impl Reader<'_> {
                 self.report.error(path, found(other), expected);
                 None
             }
-            (Kind::Table(keys), DeValue::Table(table)) => Some(Value::Table(self.table(keys, None, path, table))),
+            (Kind::Table { keys, selector }, DeValue::Table(table)) => {
+                Some(Value::Table(self.table(keys, *selector, path, table)))
+            }
+            (Kind::Properties, DeValue::Table(table)) => Some(Value::Properties(self.properties(path, table))),
+            (Kind::Secret, other) => self.secret(path, other, example),
             (Kind::List { of, min }, DeValue::Array(items)) => {
                 if items.len() < *min {
                     let expected = format!("at least {min}, such as {example}");
@@ -178,7 +202,10 @@ impl Reader<'_> {
     }
 
     fn scalar(&mut self, kind: &Kind, path: &str, value: &Spanned<DeValue<'_>>, example: &str) -> Option<Value> {
-        let mut shown = found(value.get_ref());
+        let mut shown = match kind.holds_secrets() {
+            true => "a value that is not shown".to_owned(),
+            false => found(value.get_ref()),
+        };
         let checked = match value.get_ref() {
             DeValue::String(raw) => self.text(kind, path, raw, example, &mut shown),
             other => from_plain(kind, other, example),
@@ -191,9 +218,29 @@ impl Reader<'_> {
             .ok()
     }
 
+    /// A secret stands in a variable or a file; whatever else is found in its place may be one, and is not shown.
+    fn secret(&mut self, path: &str, value: &DeValue<'_>, example: &str) -> Option<Value> {
+        let raw = value.as_str().filter(|raw| is_reference(raw));
+        let filled = match raw.map(|raw| (raw, interpolate(raw, self.directory, self.environment))) {
+            None => Err(Fault::new(
+                "a secret in the configuration itself, which is not shown",
+                expected(&Kind::Secret, example),
+            )),
+            Some((raw, Ok(filled))) if filled.text.is_empty() => {
+                Err(Fault::new(format!("{raw}, which is empty"), "a value that is not empty"))
+            }
+            Some((raw, Ok(filled))) => {
+                self.report.keep_secret(path, format!("the value of {raw}, which is not shown"));
+                Ok(Value::Secret(Secret::new(filled.text)))
+            }
+            Some((_, Err(fault))) => Err(fault),
+        };
+        filled.map_err(|fault| self.report.error(path, fault.found.unwrap_or_default(), fault.expected)).ok()
+    }
+
     /// `shown` becomes what may be shown of the text: what was filled in from a variable, but nothing from a file.
     fn text(&mut self, kind: &Kind, path: &str, raw: &str, example: &str, shown: &mut String) -> Result<Value, Fault> {
-        if matches!(kind, Kind::List { .. } | Kind::Table(_)) {
+        if matches!(kind, Kind::List { .. } | Kind::Table { .. } | Kind::Properties) {
             return Err(Fault::expected(expected(kind, example)));
         }
         let filled = interpolate(raw, self.directory, self.environment)?;
@@ -210,6 +257,13 @@ impl Reader<'_> {
             fault
         })
     }
+}
+
+/// The entry of `keys` for `name`: where there are several, the one that applies.
+fn entry(keys: &'static [Key], name: &str, selected: &Selected) -> &'static Key {
+    let entries = || keys.iter().filter(|key| key.name == name);
+    let applying = entries().find(|key| applies(key, selected) == Some(true));
+    applying.or_else(|| entries().next()).expect("only names of the table are asked for")
 }
 
 /// Whether `key` applies; `None` when that cannot be told.

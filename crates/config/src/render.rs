@@ -31,14 +31,19 @@ fn comment(page: &mut String, text: &str) {
     page.push('\n');
 }
 
-/// Every key of `keys` and of the tables in it, each with its name inside the section: `keepalive.idle`.
-/// A table itself comes before what is in it.
-fn each_key(keys: &'static [Key], prefix: &str, visit: &mut dyn FnMut(&str, &'static Key)) {
+/// Every key of `keys` and of the tables in it, each with its name inside the section (`keepalive.idle`) and the selector of
+/// the table that it is in. A table itself comes before what is in it.
+fn each_key(
+    keys: &'static [Key],
+    selector: Option<&'static str>,
+    prefix: &str,
+    visit: &mut dyn FnMut(&str, &'static Key, Option<&'static str>),
+) {
     for key in keys {
         let name = format!("{prefix}{}", key.name);
-        visit(&name, key);
-        if let Kind::Table(inner) = key.kind {
-            each_key(inner, &format!("{name}."), visit);
+        visit(&name, key, selector);
+        if let Kind::Table { keys, selector } = key.kind {
+            each_key(keys, selector, &format!("{name}."), visit);
         }
     }
 }

@@ -1,11 +1,13 @@
 //! `[sink.NAME]`, checked.
 
-use std::time::Duration;
+mod file;
+mod kafka;
 
-use crate::choices::{Compression, Encoding, Fsync, SinkKind};
+pub use file::{FileTarget, Retain, Rotate};
+pub use kafka::{Credentials, KafkaTarget, KafkaTls, Sasl};
+
+use crate::choices::{Encoding, SinkKind};
 use crate::classes::{CLASSES, matches};
-use crate::owner::Owner;
-use crate::template::PathTemplate;
 use crate::values::Values;
 
 /// A sink.
@@ -13,90 +15,69 @@ use crate::values::Values;
 pub struct Sink {
     /// Its name, `[A-Za-z0-9_-]{1,64}`.
     pub name: String,
-    /// What it writes to.
-    pub kind: SinkKind,
     /// The classes it takes: names of [`CLASSES`], a prefix and `.*`, or `*`. At least one, and each names a class.
     pub take: Vec<String>,
-    /// The files.
-    pub path: PathTemplate,
     /// What is written for a record.
     pub encoding: Encoding,
     /// A message that is JSON stands in the record as JSON.
     pub embed_json: bool,
-    /// When a new file is begun.
-    pub rotate: Rotate,
-    /// How closed files are compressed.
-    pub compression: Compression,
-    /// Which closed files are kept.
-    pub retain: Retain,
-    /// Permissions of new files.
-    pub mode: u32,
-    /// Permissions of new directories.
-    pub directory_mode: u32,
-    /// Whom new files and directories belong to; `None`: to the process.
-    pub owner: Option<Owner>,
-    /// When files are put on the disk.
-    pub fsync: Fsync,
-    /// How often, with [`Fsync::Interval`].
-    pub fsync_interval: Duration,
-    /// Files open at once; about 2 MiB each.
-    pub open_files_max: u32,
+    /// What it writes to.
+    pub target: Target,
 }
 
-/// When a file is closed and a new one begun; with both `None`, never.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Rotate {
-    /// Bytes that a file does not grow beyond, but for a single longer record.
-    pub size: Option<u64>,
-    /// Age, from full multiples of it in UTC.
-    pub every: Option<Duration>,
-}
-
-/// Which closed files are kept; `None`: no such limit.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Retain {
-    /// How many of each path.
-    pub count: Option<u32>,
-    /// How long.
-    pub age: Option<Duration>,
-    /// How many bytes in all.
-    pub bytes: Option<u64>,
+/// What a sink writes to, with the keys of that kind alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// Files on this machine.
+    File(Box<FileTarget>),
+    /// Topics of a Kafka cluster.
+    Kafka(Box<KafkaTarget>),
 }
 
 impl Sink {
-    /// `None` without a path, or when its kind is not known.
+    /// `None` without what its kind needs, or when its kind is not known.
     pub(crate) fn from_values(name: &str, values: &Values) -> Option<Self> {
         if values.is_unusable {
             return None;
         }
-        let (rotate, retain) = (values.table("rotate"), values.table("retain"));
+        let target = match values.word("kind") {
+            SinkKind::File => Target::File(Box::new(FileTarget::from_values(values)?)),
+            SinkKind::Kafka => Target::Kafka(Box::new(KafkaTarget::from_values(values)?)),
+        };
         Some(Self {
             name: name.to_owned(),
-            kind: values.word("kind"),
             take: values.texts("take"),
-            path: values.template_if_given("path")?,
             encoding: values.word("encoding"),
             embed_json: values.flag("embed_json"),
-            rotate: Rotate { size: rotate.number_if_given("size"), every: rotate.duration_if_given("every") },
-            compression: values.word("compression"),
-            retain: Retain {
-                count: retain.count_if_given("count"),
-                age: retain.duration_if_given("age"),
-                bytes: retain.number_if_given("bytes"),
-            },
-            mode: values.count("mode"),
-            directory_mode: values.count("directory_mode"),
-            owner: values.owner_if_given("owner"),
-            fsync: values.word("fsync"),
-            fsync_interval: values.duration("fsync_interval"),
-            open_files_max: values.count("open_files_max"),
+            target,
         })
+    }
+
+    /// The kind of its target.
+    #[must_use]
+    pub fn kind(&self) -> SinkKind {
+        match self.target {
+            Target::File(_) => SinkKind::File,
+            Target::Kafka(_) => SinkKind::Kafka,
+        }
     }
 
     /// The names of the classes it takes.
     pub fn classes(&self) -> impl Iterator<Item = &'static str> {
         let is_taken = |class: &&str| self.take.iter().any(|pattern| matches(pattern, class));
         CLASSES.iter().copied().filter(is_taken)
+    }
+
+    /// The files, when it writes files.
+    #[must_use]
+    pub fn file(&self) -> Option<&FileTarget> {
+        if let Target::File(file) = &self.target { Some(file) } else { None }
+    }
+
+    /// The topics, when it writes to Kafka.
+    #[must_use]
+    pub fn kafka(&self) -> Option<&KafkaTarget> {
+        if let Target::Kafka(kafka) = &self.target { Some(kafka) } else { None }
     }
 
     /// The full key of one of its keys.

@@ -2,8 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::nearest::nearest;
-use crate::problem::{Fault, quoted};
+use crate::piece::{IN_PATHS, Piece};
+use crate::problem::Fault;
 
 /// Where a file sink writes: a fixed directory, and a pattern of paths below it.
 ///
@@ -18,38 +18,10 @@ pub struct PathTemplate {
     pub pattern: String,
 }
 
-/// A part of a [`PathTemplate`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Piece<'a> {
-    /// Text that stands as it is.
-    Literal(&'a str),
-    /// `{class}`: the class of the record.
-    Class,
-    /// `{listener}`: the name of the listener that received it.
-    Listener,
-    /// `{instance}`: the name of this instance.
-    Instance,
-    /// `{date}`: the day.
-    Date,
-    /// `{hour}`: the hour of the day.
-    Hour,
-}
-
-impl Piece<'_> {
-    /// The placeholders and their names.
-    const PLACEHOLDERS: [(&'static str, Self); 5] = [
-        ("class", Self::Class),
-        ("listener", Self::Listener),
-        ("instance", Self::Instance),
-        ("date", Self::Date),
-        ("hour", Self::Hour),
-    ];
-}
-
 impl PathTemplate {
     /// Parses `text`; a relative path starts at `directory`.
     pub(crate) fn parse(text: &str, directory: &Path) -> Result<Self, Fault> {
-        check_pieces(text)?;
+        IN_PATHS.check(text)?;
         let literal = &text[..text.find('{').unwrap_or(text.len())];
         let (base, pattern) = match literal.rfind('/') {
             Some(slash) => (&text[..slash + 1], &text[slash + 1..]),
@@ -70,12 +42,7 @@ impl PathTemplate {
 
     /// The parts of the pattern, in order.
     pub fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
-        let mut rest = self.pattern.as_str();
-        std::iter::from_fn(move || {
-            let (piece, after) = next_piece(rest).ok()??;
-            rest = after;
-            Some(piece)
-        })
+        IN_PATHS.pieces(&self.pattern)
     }
 
     /// Base and pattern as one path, placeholders as they are.
@@ -88,37 +55,6 @@ impl PathTemplate {
 /// `path`, starting at `directory` when it is relative, without `.` parts in its middle.
 pub(crate) fn resolved(path: impl AsRef<Path>, directory: &Path) -> PathBuf {
     directory.join(path).components().collect()
-}
-
-fn check_pieces(text: &str) -> Result<(), Fault> {
-    let mut rest = text;
-    while let Some((_, after)) = next_piece(rest)? {
-        rest = after;
-    }
-    Ok(())
-}
-
-/// The first part of `text` and what follows it; `None` at the end.
-fn next_piece(text: &str) -> Result<Option<(Piece<'_>, &str)>, Fault> {
-    const CLOSED_SET: &str = "only {class}, {listener}, {instance}, {date} and {hour} in braces";
-    let Some(first) = text.chars().next() else { return Ok(None) };
-    if first != '{' {
-        let end = text.find(['{', '}']).unwrap_or(text.len());
-        if end == 0 {
-            return Err(Fault::new(format!("a \"}}\" without a \"{{\" in {}", quoted(text)), CLOSED_SET));
-        }
-        return Ok(Some((Piece::Literal(&text[..end]), &text[end..])));
-    }
-    let Some((name, after)) = text[1..].split_once('}') else {
-        return Err(Fault::new(format!("a \"{{\" without a \"}}\" in {}", quoted(text)), CLOSED_SET));
-    };
-    let known = Piece::PLACEHOLDERS.iter().find(|(known, _)| *known == name);
-    known.map(|(_, piece)| Some((*piece, after))).ok_or_else(|| {
-        let found = format!("the placeholder {}", quoted(&format!("{{{name}}}")));
-        let near = nearest(name, Piece::PLACEHOLDERS.iter().map(|(known, _)| *known));
-        let suggestion = near.map(|near| format!("; did you mean {{{near}}}?")).unwrap_or_default();
-        Fault::new(found, format!("{CLOSED_SET}{suggestion}"))
-    })
 }
 
 #[cfg(test)]

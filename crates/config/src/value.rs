@@ -1,5 +1,6 @@
 //! One value: from text, by the kind of its key.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,9 +12,11 @@ use crate::keys::{Kind, SIZE_MAX};
 use crate::nearest::nearest;
 use crate::owner::Owner;
 use crate::problem::{Fault, alternatives, quoted};
+use crate::secret::Secret;
 use crate::template::{PathTemplate, resolved};
+use crate::topic::TopicTemplate;
 use crate::values::Values;
-use crate::{classes, duration, names, size};
+use crate::{broker, classes, duration, names, size, url};
 
 /// A checked value.
 #[derive(Debug)]
@@ -29,7 +32,10 @@ pub(crate) enum Value {
     Address(Address),
     Path(PathBuf),
     Template(PathTemplate),
+    Topic(TopicTemplate),
     Owner(Owner),
+    Secret(Secret),
+    Properties(BTreeMap<String, String>),
     Table(Values),
 }
 
@@ -64,6 +70,10 @@ pub(crate) fn from_text(kind: &Kind, text: &str, example: &str, directory: &Path
             if is_within { Ok(Value::Duration(duration)) } else { Err(with_hint(None)) }
         }
         Kind::Choice(choices) => choice(choices, text),
+        Kind::Text { max } => match (1..=*max).contains(&text.len()) && !text.contains(char::is_control) {
+            true => Ok(Value::Text(text.to_owned())),
+            false => Err(with_hint(None)),
+        },
         Kind::Instance => names::check_instance(text).map(|()| Value::Text(text.to_owned())),
         Kind::ClassPattern => classes::check_pattern(text).map(|()| Value::Text(text.to_owned())),
         Kind::HostPattern if is_host_pattern(text) => Ok(Value::Text(text.to_owned())),
@@ -71,8 +81,11 @@ pub(crate) fn from_text(kind: &Kind, text: &str, example: &str, directory: &Path
             Address::Unix(_) | Address::Systemd(_) if *off => Err(with_hint(None)),
             address => Ok(Value::Address(address)),
         },
+        Kind::Broker => broker::check_broker(text).map(|()| Value::Text(text.to_owned())),
+        Kind::Url => url::check_url(text).map(|()| Value::Text(text.to_owned())),
         Kind::Path => path(text, directory).map(Value::Path),
         Kind::Template => PathTemplate::parse(text, directory).map(Value::Template),
+        Kind::Topic => TopicTemplate::parse(text).map(Value::Topic),
         Kind::Mode { max } => match u32::from_str_radix(text, 8) {
             Ok(mode) if mode <= *max && text.len() >= 3 && !text.starts_with('+') => Ok(Value::Number(mode.into())),
             _ => Err(with_hint(None)),
@@ -96,7 +109,7 @@ pub(crate) fn expected(kind: &Kind, example: &str) -> String {
             let example = if example == "\"off\"" { "\"1h\"" } else { example };
             format!("{noun} such as {example} ({range})")
         }
-        Kind::Table(_) => "a table".to_owned(),
+        Kind::Table { .. } => "a table".to_owned(),
         // Empty by default, which shows nothing of what goes in.
         _ if example == "[]" => describe(kind),
         Kind::List { of, .. } => format!("a list such as {example}: each {}", describe(of)),
@@ -127,17 +140,23 @@ pub(crate) fn describe(kind: &Kind) -> String {
             };
             alternatives(choices.now.iter().map(|(word, _)| *word)) + &later
         }
+        Kind::Text { max } => format!("a text of 1 to {max} octets"),
         Kind::Instance => "a name".to_owned(),
         Kind::HostPattern => "a host name, or \"*.\" and a domain of two labels or more".to_owned(),
         Kind::ClassPattern => "a class, a prefix and \".*\", or \"*\"".to_owned(),
         Kind::Address { off: false } => "an address".to_owned(),
         Kind::Address { off: true } => "\"host:port\" or \"off\"".to_owned(),
+        Kind::Broker => "\"host:port\" or \"[v6]:port\"".to_owned(),
+        Kind::Url => "a URL".to_owned(),
         Kind::Path => "a path".to_owned(),
         Kind::Template => "a path with placeholders".to_owned(),
+        Kind::Topic => "a topic with placeholders".to_owned(),
         Kind::Mode { max } => format!("permission bits in octal, at most \"{max:04o}\""),
         Kind::Owner => "an owner".to_owned(),
         Kind::List { of, .. } => format!("a list: each {}", describe(of)),
-        Kind::Table(_) => "a table".to_owned(),
+        Kind::Secret => "\"${env:NAME}\" or \"${file:/path}\" alone".to_owned(),
+        Kind::Table { .. } => "a table".to_owned(),
+        Kind::Properties => "a table of texts, whole numbers, true and false".to_owned(),
         Kind::Later => "nothing yet, a later version will have it".to_owned(),
     }
 }

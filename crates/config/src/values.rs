@@ -7,7 +7,9 @@ use std::time::Duration;
 use crate::address::Address;
 use crate::choices::Chosen;
 use crate::owner::Owner;
+use crate::secret::Secret;
 use crate::template::PathTemplate;
+use crate::topic::TopicTemplate;
 use crate::value::Value;
 
 /// The values of one section: what the file gives, else the default.
@@ -75,8 +77,19 @@ impl Values {
     }
 
     pub(crate) fn texts(&self, key: &str) -> Vec<String> {
-        let texts = self.get(key, |value| if let Value::Texts(texts) = value { Some(texts.clone()) } else { None });
-        texts.expect("the table has a default for the key")
+        self.texts_if_given(key).expect("the table has a default for the key")
+    }
+
+    pub(crate) fn texts_if_given(&self, key: &str) -> Option<Vec<String>> {
+        self.get(key, |value| if let Value::Texts(texts) = value { Some(texts.clone()) } else { None })
+    }
+
+    pub(crate) fn secret_if_given(&self, key: &str) -> Option<Secret> {
+        self.get(key, |value| if let Value::Secret(secret) = value { Some(secret.clone()) } else { None })
+    }
+
+    pub(crate) fn properties_if_given(&self, key: &str) -> Option<BTreeMap<String, String>> {
+        self.get(key, |value| if let Value::Properties(properties) = value { Some(properties.clone()) } else { None })
     }
 
     /// `None` also for `"off"`.
@@ -95,6 +108,10 @@ impl Values {
 
     pub(crate) fn template_if_given(&self, key: &str) -> Option<PathTemplate> {
         self.get(key, |value| if let Value::Template(template) = value { Some(template.clone()) } else { None })
+    }
+
+    pub(crate) fn topic_if_given(&self, key: &str) -> Option<TopicTemplate> {
+        self.get(key, |value| if let Value::Topic(topic) = value { Some(topic.clone()) } else { None })
     }
 
     pub(crate) fn owner_if_given(&self, key: &str) -> Option<Owner> {

@@ -125,7 +125,6 @@ fn the_sample_is_refused_for_exactly_what_is_not_there_yet() {
         &[
             ":9:1: listener.drain.proxy_protocol: found a table, expected no such key: it is not there yet",
             ":15:8: journal.kind: found \"disk\", expected \"memory\"",
-            ":19:8: sink.siem.kind: found \"kafka\", expected \"file\"",
         ],
     );
 }
@@ -133,9 +132,7 @@ fn the_sample_is_refused_for_exactly_what_is_not_there_yet() {
 #[test]
 fn the_sample_without_what_is_not_there_yet_loads() {
     let directory = directory();
-    let (before, after) = (SAMPLE.find("[sink.siem]").unwrap(), SAMPLE.find("[sink.evidence]").unwrap());
-    let text = format!("{}{}", &SAMPLE[..before], &SAMPLE[after..]);
-    let text = text
+    let text = SAMPLE
         .replace("proxy_protocol", "# proxy_protocol")
         .replace("\"disk\"", "\"memory\"")
         .replace("quota", "# quota");
@@ -149,13 +146,23 @@ fn the_sample_without_what_is_not_there_yet_loads() {
     let tls = listener.tls.as_ref().unwrap();
     assert_eq!(tls.certificate, directory.path().join("server.pem"));
     assert_eq!(tls.client_auth.word(), "required");
-    let sink = &config.sinks[0];
+    let kafka = config.sinks[0].kafka().unwrap();
     assert_eq!(
-        (sink.path.base.as_path(), sink.path.pattern.as_str()),
+        (kafka.brokers.as_slice(), kafka.topic.text.as_str()),
+        (["kafka-1:9093".to_owned()].as_slice(), "audit.{class}")
+    );
+    let (sink, file) = (&config.sinks[1], config.sinks[1].file().unwrap());
+    assert_eq!(
+        (file.path.base.as_path(), file.path.pattern.as_str()),
         (Path::new("/var/log/gully"), "{class}/{date}.jsonl")
     );
-    assert_eq!(sink.rotate.size, Some(512 << 20));
+    assert_eq!(file.rotate.size, Some(512 << 20));
     assert_eq!(sink.classes().count(), gully_config::CLASSES.len());
+}
+
+/// The directory of the first sink.
+fn base(config: &Config) -> &Path {
+    &config.sinks[0].file().unwrap().path.base
 }
 
 #[test]
@@ -163,14 +170,10 @@ fn relative_paths_start_at_the_file() {
     let directory = directory();
     let config = load_in(&directory, LISTENER).config.unwrap();
     assert_eq!(config.data_dir, directory.path().join("gully-data"));
-    assert_eq!(config.sinks[0].path.base, directory.path().join("records"));
+    assert_eq!(base(&config), directory.path().join("records"));
     let config = load_in(&directory, "data_dir = './elsewhere'").config.unwrap();
-    assert_eq!(
-        config.sinks[0].path.base,
-        directory.path().join("elsewhere/records"),
-        "the default sink is in the data directory"
-    );
-    assert_eq!(Config::embedded().sinks[0].path.base, Path::new("./gully-data/records"));
+    assert_eq!(base(&config), directory.path().join("elsewhere/records"), "the default sink is in the data directory");
+    assert_eq!(base(&Config::embedded()), Path::new("./gully-data/records"));
 }
 
 #[test]

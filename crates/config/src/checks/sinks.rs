@@ -5,19 +5,19 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::choices::{Encoding, Fsync, JournalKind};
 use crate::config::Config;
+use crate::piece::Piece;
 use crate::report::Report;
-use crate::sink::Sink;
-use crate::template::Piece;
+use crate::sink::{FileTarget, Sink};
 
 pub(super) fn check(config: &Config, report: &mut Report) {
     same_files(config, report);
     for sink in &config.sinks {
-        without_effect(sink, report);
-        for (key, mode) in [("mode", sink.mode), ("directory_mode", sink.directory_mode)] {
-            if mode & 0o002 != 0 {
-                let found = format!("\"{mode:04o}\", which lets everybody on this machine change records");
-                report.warning(&sink.key(key), found, "a mode without write permission for others");
-            }
+        if sink.embed_json && sink.encoding != Encoding::Json && !report.is_faulty(&sink.key("encoding")) {
+            let found = format!("it with encoding = {:?}, where it has no effect", sink.encoding.word());
+            report.warning(&sink.key("embed_json"), found, "it only with encoding = \"json\"");
+        }
+        if let Some(file) = sink.file() {
+            check_file(sink, file, report);
         }
     }
     if config.journal.kind == JournalKind::Memory && config.journal.quota.is_some() && !report.is_faulty("journal.kind")
@@ -30,15 +30,17 @@ pub(super) fn check(config: &Config, report: &mut Report) {
     }
 }
 
-fn without_effect(sink: &Sink, report: &mut Report) {
+fn check_file(sink: &Sink, file: &FileTarget, report: &mut Report) {
     let fsync_interval = sink.key("fsync_interval");
-    if sink.fsync != Fsync::Interval && report.is_given(&fsync_interval) && !report.is_faulty(&sink.key("fsync")) {
-        let found = format!("it with fsync = {:?}, where it has no effect", sink.fsync.word());
+    if file.fsync != Fsync::Interval && report.is_given(&fsync_interval) && !report.is_faulty(&sink.key("fsync")) {
+        let found = format!("it with fsync = {:?}, where it has no effect", file.fsync.word());
         report.warning(&fsync_interval, found, "it only with fsync = \"interval\"");
     }
-    if sink.embed_json && sink.encoding != Encoding::Json && !report.is_faulty(&sink.key("encoding")) {
-        let found = format!("it with encoding = {:?}, where it has no effect", sink.encoding.word());
-        report.warning(&sink.key("embed_json"), found, "it only with encoding = \"json\"");
+    for (key, mode) in [("mode", file.mode), ("directory_mode", file.directory_mode)] {
+        if mode & 0o002 != 0 {
+            let found = format!("\"{mode:04o}\", which lets everybody on this machine change records");
+            report.warning(&sink.key(key), found, "a mode without write permission for others");
+        }
     }
 }
 
@@ -46,7 +48,8 @@ fn without_effect(sink: &Sink, report: &mut Report) {
 fn same_files(config: &Config, report: &mut Report) {
     let mut earlier: Vec<(&Sink, BTreeSet<PathBuf>)> = Vec::new();
     for sink in &config.sinks {
-        let files = files(sink, config);
+        let Some(file) = sink.file() else { continue };
+        let files = files(sink, file, config);
         let shared = earlier.iter().find_map(|(other, others)| Some((other, files.intersection(others).next()?)));
         if let Some((other, file)) = shared {
             let found = format!("{}, which {} writes too", file.display(), other.key("path"));
@@ -58,7 +61,7 @@ fn same_files(config: &Config, report: &mut Report) {
 
 /// Every file that the sink may write, with date and hour as they are: they are the same for all sinks.
 /// At most classes × listeners of them.
-fn files(sink: &Sink, config: &Config) -> BTreeSet<PathBuf> {
+fn files(sink: &Sink, file: &FileTarget, config: &Config) -> BTreeSet<PathBuf> {
     let mut files = BTreeSet::new();
     for class in sink.classes() {
         for listener in &config.listeners {
@@ -70,8 +73,8 @@ fn files(sink: &Sink, config: &Config) -> BTreeSet<PathBuf> {
                 Piece::Date => "{date}",
                 Piece::Hour => "{hour}",
             };
-            let path = sink.path.pieces().map(fill).collect::<String>();
-            files.insert(comparable(&sink.path.base.join(path)));
+            let path = file.path.pieces().map(fill).collect::<String>();
+            files.insert(comparable(&file.path.base.join(path)));
         }
     }
     files

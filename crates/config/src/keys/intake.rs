@@ -91,7 +91,7 @@ const KEYS: &[Key] = &[
     },
     Key {
         name: "keepalive",
-        kind: Kind::Table(KEEPALIVE),
+        kind: Kind::table(KEEPALIVE),
         default: Value("{}"),
         only: TCP_AND_TLS,
         meaning: "TCP keepalive, which finds senders that vanished.",
@@ -139,7 +139,7 @@ const KEYS: &[Key] = &[
     },
     Key {
         name: "tls",
-        kind: Kind::Table(TLS),
+        kind: Kind::table(TLS),
         default: Absent {
             so: "required with protocol = \"tls\"",
             example: "{ certificate = \"server.pem\", key = \"server.key\" }",

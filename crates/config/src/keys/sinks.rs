@@ -1,8 +1,8 @@
 //! `[sink.NAME]`: where records go.
 
 use super::Fallback::{Absent, Required, Value};
-use super::{DAY, KIB, Key, Kind, MINUTE, SECOND, SIZE_MAX, Section};
-use crate::choices::{Compression, Encoding, FIELD_SETS, Fsync, SinkKind};
+use super::{DAY, GIB, KIB, Key, Kind, MIB, MINUTE, SECOND, SIZE_MAX, Section, kafka};
+use crate::choices::{Compression, Encoding, FIELD_SETS, Fsync, KafkaCompression, MessageKey, SinkKind, Timestamp};
 
 pub(super) const SINK: Section = Section {
     name: "sink",
@@ -13,6 +13,7 @@ pub(super) const SINK: Section = Section {
 };
 
 const FILE: &[&str] = &["file"];
+const KAFKA: &[&str] = &["kafka"];
 
 const KEYS: &[Key] = &[
     Key {
@@ -44,7 +45,7 @@ const KEYS: &[Key] = &[
         kind: Kind::Choice(&Encoding::CHOICES),
         default: Value("\"json\""),
         only: &[],
-        meaning: "What is written for a record.",
+        meaning: "What is written for a record; in files with its framing, in Kafka without.",
         worst: "\"json\" takes about 400 octets more than the record, and up to six times its length for control characters.",
     },
     Key {
@@ -65,7 +66,7 @@ const KEYS: &[Key] = &[
     },
     Key {
         name: "rotate",
-        kind: Kind::Table(ROTATE),
+        kind: Kind::table(ROTATE),
         default: Value("{}"),
         only: FILE,
         meaning: "When a file is closed and a new one begun, whichever comes first.",
@@ -81,7 +82,7 @@ const KEYS: &[Key] = &[
     },
     Key {
         name: "retain",
-        kind: Kind::Table(RETAIN),
+        kind: Kind::table(RETAIN),
         default: Value("{}"),
         only: FILE,
         meaning: "Which closed files are kept, the same ones as for `compression`, by limits for each class and listener that the path names; one that breaks any limit is deleted, the oldest first.",
@@ -137,19 +138,94 @@ const KEYS: &[Key] = &[
     },
     Key {
         name: "brokers",
-        kind: Kind::Later,
-        default: Absent { so: "comes with kind = \"kafka\"", example: "[\"kafka-1:9093\"]" },
-        only: &["kafka"],
-        meaning: "The brokers to begin with.",
-        worst: "None can be reached: the sink stalls.",
+        kind: Kind::List { of: &Kind::Broker, min: 1 },
+        default: Required { example: "[\"kafka-1:9093\", \"kafka-2:9093\"]" },
+        only: KAFKA,
+        meaning: "The brokers to begin with, each \"host:port\" or \"[v6]:port\"; the others of the cluster are learned from them.",
+        worst: "While none can be reached, the sink stalls. With one alone in the list, that one has to be up when gully starts.",
     },
     Key {
         name: "topic",
-        kind: Kind::Later,
-        default: Absent { so: "comes with kind = \"kafka\"", example: "\"audit.{class}\"" },
-        only: &["kafka"],
-        meaning: "The topic, with placeholders from a closed set.",
-        worst: "A topic that the cluster does not have: the sink stalls.",
+        kind: Kind::Topic,
+        default: Required { example: "\"audit.{class}\"" },
+        only: KAFKA,
+        meaning: "The topic, with {class}, {listener} and {instance} filled in: letters, digits, \".\", \"_\" and \"-\", at most 249 octets.",
+        worst: "A topic that the cluster does not have, and does not make by itself: the sink stalls. One topic per class and listener, whichever are named.",
+    },
+    Key {
+        name: "key",
+        kind: Kind::Choice(&MessageKey::CHOICES),
+        default: Value("\"peer\""),
+        only: KAFKA,
+        meaning: "The key of each message: Kafka keeps the order of messages with one key, in one partition.",
+        worst: "\"none\": no order. \"class\" and \"fixed\": few keys, so few partitions get everything.",
+    },
+    Key {
+        name: "fixed_key",
+        kind: Kind::Text { max: 1024 },
+        default: Absent { so: "required with key = \"fixed\"", example: "\"gully\"" },
+        only: KAFKA,
+        meaning: "With key = \"fixed\": the key of every message.",
+        worst: "One partition gets everything.",
+    },
+    Key {
+        name: "timestamp",
+        kind: Kind::Choice(&Timestamp::CHOICES),
+        default: Value("\"record\""),
+        only: KAFKA,
+        meaning: "The timestamp of each message.",
+        worst: "\"record\": a sender whose clock is wrong by less than a day decides when Kafka's retention deletes its messages.",
+    },
+    Key {
+        name: "compression",
+        kind: Kind::Choice(&KafkaCompression::CHOICES),
+        default: Value("\"lz4\""),
+        only: KAFKA,
+        meaning: "How batches are compressed on their way to the brokers, which store them so.",
+        worst: "\"zstd\" and \"gzip\" take the most time of a core. \"zstd\" needs brokers from Kafka 2.1 on.",
+    },
+    Key {
+        name: "client_id",
+        kind: Kind::Text { max: 255 },
+        default: Value("\"gully\""),
+        only: KAFKA,
+        meaning: "The name that brokers see in their logs, metrics and quotas.",
+        worst: "Clients with one name share its quota.",
+    },
+    Key {
+        name: "queue_bytes",
+        kind: Kind::Size { min: MIB, max: GIB },
+        default: Value("\"32MiB\""),
+        only: KAFKA,
+        meaning: "How much waits in librdkafka's queue for the brokers, in octets of keys and messages; a message for each KiB of it. What does not fit stays in the journal.",
+        worst: "Beside `limits.memory`: twice this much, and about 1 KiB for each of `queue_bytes` / 1024 messages; three times `queue_bytes` together.",
+    },
+    Key {
+        name: "tls",
+        kind: Kind::table(kafka::TLS),
+        default: Absent { so: "connections are not encrypted", example: "{ ca = \"ca.pem\" }" },
+        only: KAFKA,
+        meaning: "TLS to the brokers; \"{}\" is TLS with the authorities of the system.",
+        worst: "Without it, whoever is on the way reads and alters records.",
+    },
+    Key {
+        name: "sasl",
+        kind: Kind::Table { keys: kafka::SASL, selector: Some("mechanism") },
+        default: Absent {
+            so: "the brokers are not told who connects, but for the certificate in `tls`",
+            example: "{ mechanism = \"scram-sha-512\", username = \"gully\", password = \"${file:/run/secrets/kafka}\" }",
+        },
+        only: KAFKA,
+        meaning: "Who the brokers are told that we are.",
+        worst: "Refused by the brokers: the sink stalls.",
+    },
+    Key {
+        name: "properties",
+        kind: Kind::Properties,
+        default: Absent { so: "librdkafka's own values", example: "{ \"linger.ms\" = 20 }" },
+        only: KAFKA,
+        meaning: "Properties of librdkafka, passed on as they are, by their names in quotes; all but those listed below.",
+        worst: "A property that librdkafka does not know, or a value that it does not take: the sink does not start.",
     },
 ];
 

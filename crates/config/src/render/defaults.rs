@@ -70,18 +70,25 @@ fn keys(page: &mut String, section: &'static Section, given: &[(String, String)]
     });
     // A table that does not apply, or is not there, takes what is in it along.
     let mut hidden_table = None::<(String, &'static Key)>;
-    each_key(section.keys, "", &mut |name, key| {
+    each_key(section.keys, section.selector, "", &mut |name, key, selector| {
         let outer = hidden_table.as_ref().filter(|(table, _)| name.starts_with(table.as_str())).map(|(_, key)| *key);
         let only = outer.unwrap_or(key).only;
         let applies = word.is_none_or(|word| only.is_empty() || only.contains(&word));
         let is_there = applies && outer.is_none();
         if is_explained {
             page.push('\n');
-            explain(page, key, section.selector.filter(|_| !applies), only);
+            let mut conditions = Vec::new();
+            if !applies {
+                conditions.extend(section.selector.map(|selector| (selector, only)));
+            }
+            if outer.is_some() && !key.only.is_empty() {
+                conditions.extend(selector.map(|selector| (selector, key.only)));
+            }
+            explain(page, key, &conditions);
         }
         match (&key.kind, &key.default) {
-            (Kind::Table(_), Fallback::Value(_)) if is_there => {}
-            (Kind::Table(_), _) => hidden_table = Some((format!("{name}."), key)),
+            (Kind::Table { .. }, Fallback::Value(_)) if is_there => {}
+            (Kind::Table { .. }, _) => hidden_table = Some((format!("{name}."), key)),
             (_, default) => {
                 let is_value = is_there && (of_given(name).is_some() || matches!(default, Fallback::Value(_)));
                 let value = of_given(name).unwrap_or(default.example());
@@ -94,13 +101,14 @@ fn keys(page: &mut String, section: &'static Section, given: &[(String, String)]
     });
 }
 
-fn explain(page: &mut String, key: &Key, selector: Option<&str>, only: &[&str]) {
+/// `conditions` are selectors and the words of them with which the key applies.
+fn explain(page: &mut String, key: &Key, conditions: &[(&str, &[&str])]) {
     comment(page, key.meaning);
-    if !matches!(key.kind, Kind::Table(_)) {
+    if !matches!(key.kind, Kind::Table { .. }) {
         comment(page, &format!("Takes {}.", describe(&key.kind)));
     }
-    if let Some(selector) = selector {
-        comment(page, &format!("Only with {selector} = {}.", alternatives(only.iter().copied())));
+    for (selector, words) in conditions {
+        comment(page, &format!("Only with {selector} = {}.", alternatives(words.iter().copied())));
     }
     if let Fallback::Absent { so, .. } = key.default {
         comment(page, &format!("Without it: {so}."));

@@ -53,11 +53,13 @@ pub fn init_toml() -> String {
     );
     page.push('\n');
     let mut current = section("");
+    let mut word = None;
     let mut explained = Vec::new();
     for line in LINES {
         let (name, value, commented) = match line {
             Section { kind, name, about } => {
                 current = section(kind);
+                word = None;
                 page.push('\n');
                 comment(&mut page, if about.is_empty() { current.meaning } else { about });
                 let separator = if name.is_empty() { "" } else { "." };
@@ -67,17 +69,23 @@ pub fn init_toml() -> String {
             Set(name, value) => (name, value, ""),
             Suggestion(name, value) => (name, value, "# "),
         };
+        if current.selector == Some(name) {
+            word = Some(value.trim_matches('"'));
+        }
         if !explained.contains(&(current.name, *name)) {
             explained.push((current.name, *name));
-            comment(&mut page, &explanation(current.keys, name));
+            comment(&mut page, &explanation(current.keys, name, word));
         }
         page.push_str(&format!("{commented}{name} = {value}\n"));
     }
     page
 }
 
-fn explanation(keys: &[Key], name: &str) -> String {
-    let key = keys.iter().find(|key| key.name == name).expect("only keys of the table are shown");
+/// Of a name with several entries, the one for the `word` of the selector is explained.
+fn explanation(keys: &[Key], name: &str, word: Option<&str>) -> String {
+    let applies = |key: &&Key| key.only.is_empty() || word.is_some_and(|word| key.only.contains(&word));
+    let mut entries = keys.iter().filter(|key| key.name == name);
+    let key = entries.clone().find(applies).or_else(|| entries.next()).expect("only keys of the table are shown");
     match key.kind {
         Kind::Choice(choices) if choices.now.len() > 1 => {
             let words = choices.now.iter().map(|(word, _)| format!("\"{word}\"")).collect::<Vec<_>>();

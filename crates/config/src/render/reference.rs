@@ -4,6 +4,7 @@ use super::each_key;
 use crate::choices::Choices;
 use crate::keys::{Fallback, Key, Kind, SECTIONS};
 use crate::problem::alternatives;
+use crate::properties::{LIMITS, REFUSALS, Refusal};
 use crate::value::describe;
 
 /// Every key with its values, default, meaning and worst case, in Markdown: `REFERENCE.md` of this crate.
@@ -16,14 +17,21 @@ pub fn reference_markdown() -> String {
         page.push_str(&format!("\n## {title}\n\n{}\n\n", section.meaning));
         page.push_str("| Key | Takes | Default | Meaning | At worst |\n|---|---|---|---|---|\n");
         let mut words = String::new();
-        each_key(section.keys, "", &mut |name, key| {
-            page.push_str(&row(name, key, section.selector));
+        let mut has_properties = false;
+        each_key(section.keys, section.selector, "", &mut |name, key, selector| {
+            page.push_str(&row(name, key, selector));
             if let Kind::Choice(choices) = key.kind {
-                words.push_str(&choice(name, choices));
+                let is_one_of_several = section.keys.iter().filter(|other| other.name == name).count() > 1;
+                let only = selector.filter(|_| is_one_of_several).map(|selector| (selector, key.only));
+                words.push_str(&choice(name, choices, only));
             }
+            has_properties |= matches!(key.kind, Kind::Properties);
         });
         if !words.is_empty() {
             page.push_str(&format!("\n{words}"));
+        }
+        if has_properties {
+            page.push_str(&refused_properties());
         }
     }
     page
@@ -62,10 +70,29 @@ fn row(name: &str, key: &Key, selector: Option<&str>) -> String {
     format!("| `{name}` | {takes} | {default} | {}{only} | {} |\n", key.meaning, key.worst)
 }
 
-fn choice(name: &str, choices: &Choices) -> String {
+/// `only` is the selector and its words where the name means something else with another word.
+fn choice(name: &str, choices: &Choices, only: Option<(&str, &[&str])>) -> String {
+    let with = only.map(|(selector, words)| format!(" with {selector} = {}", alternatives(words.iter().copied())));
+    let with = with.unwrap_or_default();
     let mut lines = String::new();
     for (word, meaning) in choices.now {
-        lines.push_str(&format!("- `{name} = \"{word}\"`: {meaning}.\n"));
+        lines.push_str(&format!("- `{name} = \"{word}\"`{with}: {meaning}.\n"));
     }
     lines
+}
+
+fn refused_properties() -> String {
+    let mut table = String::from(
+        "\nOf librdkafka's properties these are not passed on; a `*` stands for any text.\n\n\
+         | Property | Why not | Instead |\n|---|---|---|\n",
+    );
+    let code = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    for Refusal { names, why, instead } in REFUSALS {
+        table.push_str(&format!("| {} | {why} | {} |\n", code(names), code(instead)));
+    }
+    table.push_str("\nThese are passed on up to a limit:\n\n| Property | At most | Because |\n|---|---|---|\n");
+    for (name, max, why) in LIMITS {
+        table.push_str(&format!("| `{name}` | {max} | {why} |\n"));
+    }
+    table
 }

@@ -3,11 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use crate::keys::{Fallback, Key, Kind, SECTIONS};
+use crate::properties::REFUSALS;
 
 /// The JSON Schema (2020-12) of the file, as editors with a TOML plug-in use it.
 ///
-/// It is wider than [`load`](crate::load): ranges of sizes and durations, and what depends on more than one key, are not in
-/// it. A text with an interpolation is always right. Keys that are not there yet are in it, and never valid.
+/// It is wider than [`load`](crate::load): ranges of sizes and durations, and what depends on more than a selector such as
+/// `kind`, are not in it. A text with an interpolation is always right. Keys that are not there yet are in it, and never
+/// valid.
 #[must_use]
 pub fn schema_json() -> String {
     let mut properties = Map::new();
@@ -16,7 +18,7 @@ pub fn schema_json() -> String {
             properties.extend(table(section.keys));
             continue;
         }
-        let one = object(section.keys, section.meaning);
+        let one = object(section.keys, section.selector, section.meaning);
         let schema = match section.named {
             false => one,
             true => json!({
@@ -38,29 +40,74 @@ pub fn schema_json() -> String {
     format!("{schema:#}\n")
 }
 
-/// Keys that only some words of a selector need are not required.
-fn object(keys: &[Key], meaning: &str) -> Value {
-    let is_required = |key: &&Key| matches!(key.default, Fallback::Required { .. }) && key.only.is_empty();
-    let required = keys.iter().filter(is_required).map(|key| key.name).collect::<Vec<_>>();
+fn object(keys: &[Key], selector: Option<&str>, meaning: &str) -> Value {
     let mut object = json!({
         "type": "object",
         "description": meaning,
         "properties": table(keys),
         "additionalProperties": false,
     });
+    let required = required(keys.iter().filter(|key| key.only.is_empty()));
     if !required.is_empty() {
         object["required"] = json!(required);
+    }
+    let key_of_selector = keys.iter().find(|key| Some(key.name) == selector);
+    if let Some(Key { name, kind: Kind::Choice(choices), default, .. }) = key_of_selector {
+        let words = choices.now.iter().map(|(word, _)| *word);
+        let of_words = words.map(|word| of_word(keys, name, word, default)).collect::<Vec<_>>();
+        object["allOf"] = of_words.into();
     }
     object
 }
 
+/// What the `word` of a selector asks for and refuses.
+fn of_word(keys: &[Key], selector: &str, word: &str, default: &Fallback) -> Value {
+    let mut chosen = json!({ "properties": { selector: { "const": word } } });
+    let is_default = matches!(default, Fallback::Value(default) if default.trim_matches('"') == word);
+    if !is_default {
+        chosen["required"] = json!([selector]);
+    }
+    let (applying, others): (Vec<_>, Vec<_>) =
+        keys.iter().filter(|key| !key.only.is_empty()).partition(|key| key.only.contains(&word));
+    let mut properties = Map::new();
+    properties.extend(others.iter().map(|key| (key.name.to_owned(), json!(false))));
+    // Of a name with several entries, the one that applies takes the place of the others.
+    for key in applying.iter().filter(|key| others.iter().any(|other| other.name == key.name)) {
+        properties.insert(key.name.to_owned(), of_kind(&key.kind));
+    }
+    let mut asked = json!({ "properties": properties });
+    let required = required(applying.into_iter());
+    if !required.is_empty() {
+        asked["required"] = json!(required);
+    }
+    json!({ "if": chosen, "then": asked })
+}
+
+fn required<'a>(keys: impl Iterator<Item = &'a Key>) -> Vec<&'static str> {
+    keys.filter(|key| matches!(key.default, Fallback::Required { .. })).map(|key| key.name).collect()
+}
+
 fn table(keys: &[Key]) -> Map<String, Value> {
-    keys.iter().map(|key| (key.name.to_owned(), property(key))).collect()
+    let mut properties = Map::new();
+    for key in keys {
+        let one = property(key);
+        match properties.get_mut(key.name) {
+            // A name with several entries: any of them here, the right one where the selector says which.
+            Some(Value::Object(before)) if before.contains_key("anyOf") && !before.contains_key("description") => {
+                before["anyOf"].as_array_mut().expect("it is made as one").push(one);
+            }
+            Some(before) => *before = json!({ "anyOf": [before.take(), one] }),
+            None => {
+                properties.insert(key.name.to_owned(), one);
+            }
+        }
+    }
+    properties
 }
 
 fn property(key: &Key) -> Value {
     let mut property = match key.kind {
-        Kind::Table(keys) => object(keys, key.meaning),
+        Kind::Table { keys, selector } => object(keys, selector, key.meaning),
         _ => of_kind(&key.kind),
     };
     property["description"] = format!("{} At worst: {}", key.meaning, key.worst).into();
@@ -97,11 +144,28 @@ fn of_kind(kind: &Kind) -> Value {
         }),
         Kind::Instance => pattern("^[A-Za-z0-9._-]{1,64}$"),
         Kind::Mode { .. } => pattern("^[0-7]{3,5}$"),
+        Kind::Broker => pattern("^[A-Za-z0-9._-]+:[0-9]{1,5}$|^\\[[0-9A-Fa-f:.]+\\]:[0-9]{1,5}$"),
+        Kind::Topic => pattern("^([A-Za-z0-9._-]|\\{(class|listener|instance)\\})+$"),
+        Kind::Url => pattern("^https?://[^/@]+(/[^@]*)?$"),
+        Kind::Text { max } => json!({ "type": "string", "minLength": 1, "maxLength": max }),
         Kind::HostPattern | Kind::ClassPattern | Kind::Address { .. } | Kind::Path | Kind::Template | Kind::Owner => {
             json!({ "type": "string", "minLength": 1 })
         }
+        Kind::Secret => json!({ "type": "string", "pattern": "^\\$\\{(env|file):[^{}]+\\}$" }),
         Kind::List { of, min } => json!({ "type": "array", "items": of_kind(of), "minItems": min }),
-        Kind::Table(keys) => object(keys, ""),
+        Kind::Table { keys, selector } => object(keys, *selector, ""),
+        Kind::Properties => json!({
+            "type": "object",
+            "additionalProperties": { "type": ["string", "integer", "boolean"] },
+            "propertyNames": { "not": { "pattern": refused_names() } },
+        }),
         Kind::Later => json!({ "not": {} }),
     }
+}
+
+/// A pattern of the names of properties that are refused.
+fn refused_names() -> String {
+    let names = REFUSALS.iter().flat_map(|refusal| refusal.names);
+    let patterns = names.map(|name| format!("^{}$", name.replace('.', "\\.").replace('*', ".*")));
+    patterns.collect::<Vec<_>>().join("|")
 }

@@ -1,0 +1,67 @@
+//! Passwords and the like: where they may stand, and that nobody prints them.
+
+use std::fmt;
+
+/// What nobody may read: a password, a client's secret. It came from a variable or a file, and is not empty.
+///
+/// Two can be compared, for telling whether a configuration has changed; printing one shows nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub(crate) fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The secret itself, for handing it to whom it is for.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(not shown)")
+    }
+}
+
+/// Whether `raw` is one `${env:NAME}` or `${file:/path}` and nothing else.
+pub(crate) fn is_reference(raw: &str) -> bool {
+    let Some(reference) = raw.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')) else { return false };
+    let name = reference.strip_prefix("env:").or_else(|| reference.strip_prefix("file:"));
+    name.is_some_and(|name| !name.is_empty() && !name.contains(['{', '}']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_stands_alone() {
+        for raw in ["${env:X}", "${file:/run/secrets/kafka}", "${file:password}"] {
+            assert!(is_reference(raw), "{raw}");
+        }
+        for raw in [
+            "",
+            "hunter2",
+            "${hunter2}",
+            "${env:X",
+            "x${env:X}",
+            "${env:X}x",
+            "${env:X}${env:Y}",
+            "$${env:X}",
+            "${env:}",
+        ] {
+            assert!(!is_reference(raw), "{raw}");
+        }
+    }
+
+    #[test]
+    fn printing_a_secret_shows_nothing_of_it() {
+        let secret = Secret::new("hunter2".to_owned());
+        assert_eq!(format!("{secret:?} {:#?}", Some(&secret)), "Secret(not shown) Some(\n    Secret(not shown),\n)");
+        assert_eq!(secret.reveal(), "hunter2");
+        assert!(secret == secret.clone() && secret != Secret::new("hunter3".to_owned()));
+    }
+}
