@@ -3,14 +3,47 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use crate::exit::Failure;
+use anyhow::Context;
+use config::Config;
+
+use crate::exit::{Exit, Failure};
 use crate::load::{Loaded, load};
+use crate::sinks::kafka;
 use crate::{memory, print};
 
-/// Checks, and prints the result to standard output. Warnings are printed, too, but do not make it fail.
-pub(crate) fn run(file: Option<&Path>) -> Result<(), Failure> {
+/// Checks, and prints the result to standard output. Warnings are printed, too, but do not make it fail; a cluster that
+/// cannot be asked does.
+pub(crate) fn run(file: Option<&Path>, connect: bool) -> Result<Exit, Failure> {
     let name = file.map_or_else(|| "the embedded configuration".to_owned(), |file| file.display().to_string());
-    print(format_args!("{}", report(&load(file)?, &name)))
+    let loaded = load(file)?;
+    print(format_args!("{}", report(&loaded, &name)))?;
+    if connect { ask_clusters(&loaded.config) } else { Ok(Exit::Success) }
+}
+
+/// Asks the cluster of each Kafka sink, and prints what it answers.
+fn ask_clusters(config: &Config) -> Result<Exit, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.context("cannot start").map_err(|cause| Failure::new(Exit::InputOutput, cause))?;
+    let mut exit = Exit::Success;
+    for sink in &config.sinks {
+        let Some(target) = sink.kafka() else { continue };
+        let key = format!("sink.{}", sink.name);
+        match runtime.block_on(kafka::inspect(config, sink, target)) {
+            Ok(findings) => {
+                for finding in &findings {
+                    let kafka::Finding { topic, found, expected } = finding;
+                    print(format_args!("warning: {key}: topic {topic}: found {found}, expected {expected}\n"))?;
+                }
+                let warnings = counted(findings.len(), "warning");
+                print(format_args!("{key}: the cluster answers, {warnings}\n"))?;
+            }
+            Err(error) => {
+                print(format_args!("error: {key}: {error}\n"))?;
+                exit = Exit::Unavailable;
+            }
+        }
+    }
+    Ok(exit)
 }
 
 fn report(loaded: &Loaded, name: &str) -> String {

@@ -23,7 +23,14 @@ pub(crate) enum Command {
     /// Receive and deliver until stopped. TERM drains, a second TERM hurries, HUP reopens files and reloads certificates.
     Run(ConfigFile),
     /// Report every mistake in a configuration, and the memory that it allows at most.
-    Check(ConfigFile),
+    Check {
+        /// What to check.
+        #[command(flatten)]
+        file: ConfigFile,
+        /// Ask the Kafka clusters, too: whether they let us in, and whether the topics are as safe as they should be.
+        #[arg(long)]
+        connect: bool,
+    },
     /// Say what a line is and why: its header, its class, the rule that decided.
     Explain(Explain),
     /// Print configuration: all defaults, the schema, or a file to begin with.

@@ -6,6 +6,7 @@ use config::{Config, Problem, Report, Severity};
 use rustix::process::{Resource, getrlimit};
 
 use crate::exit::{Exit, Failure};
+use crate::sinks::kafka;
 use crate::{logging, settings};
 
 /// Descriptors that are not connections: files, the runtime's, logs, the admin endpoint.
@@ -37,6 +38,7 @@ pub(crate) fn load(file: Option<&Path>) -> Result<Loaded, Failure> {
 fn further_checks(config: &Config, report: &mut Report) {
     check_certificates(config, report);
     check_descriptors(config, report);
+    check_kafka(config, report);
     if rustix::process::geteuid().is_root() && config.strict {
         report.error("strict", "the user root", "another user: gully needs CAP_NET_BIND_SERVICE at most");
     }
@@ -59,6 +61,14 @@ fn check_certificates(config: &Config, report: &mut Report) {
             Ok(Err(error)) => report.error(&key, error.to_string(), "files that belong together and are valid now"),
             Err(error) => report.error(&key, error, "settings that fit together"),
         }
+    }
+}
+
+/// Asks librdkafka whether it takes the properties that are passed through.
+fn check_kafka(config: &Config, report: &mut Report) {
+    for sink in &config.sinks {
+        let Some(fault) = sink.kafka().and_then(|target| kafka::fault(sink, target)) else { continue };
+        report.error(&format!("sink.{}", sink.name), fault, "settings that the Kafka client takes");
     }
 }
 

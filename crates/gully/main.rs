@@ -14,6 +14,7 @@ mod memory;
 mod run;
 mod settings;
 mod signals;
+mod sinks;
 mod stop;
 
 use std::io::Write;
@@ -49,7 +50,7 @@ fn main() -> ExitCode {
 fn execute(command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Run(file) => run::run(file.config.as_deref()),
-        Command::Check(file) => check::run(file.config.as_deref()).map(|()| Exit::Success),
+        Command::Check { file, connect } => check::run(file.config.as_deref(), connect),
         Command::Explain(arguments) => explain::run(&arguments).map(|()| Exit::Success),
         Command::Config { what } => {
             let text = match what {

@@ -2,6 +2,8 @@
 
 use config::{Config, Listener, Protocol};
 
+use crate::sinks::kafka;
+
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
 
@@ -18,7 +20,7 @@ const TLS_CONNECTION_BYTES: u64 = 32 * KIB;
 const HANDSHAKES_BYTES: u64 = 32 * MIB;
 /// A datagram receiver's slots: 64 of 64 KiB.
 const RECEIVER_BYTES: u64 = 5 * MIB;
-/// A file sink's thread: encoded octets that wait to be written, spare buffers, an encoder.
+/// A sink's thread: encoded octets that wait to be written, spare buffers, an encoder.
 const SINK_BYTES: u64 = 10 * MIB;
 /// The longest frame as JSON: six octets for each that has to be escaped, and base64 beside it.
 const ENCODED_FACTOR: u64 = 8;
@@ -65,9 +67,10 @@ pub(crate) fn terms(config: &Config, workers: u64) -> Vec<Term> {
         let keeps_house = sink.file().is_some_and(|file| {
             file.compression != config::Compression::None || file.retain != config::Retain::default()
         });
+        let client_bytes = sink.kafka().map_or(0, kafka::memory_bytes);
         add(
             format!("sink.{}", sink.name),
-            SINK_BYTES + ENCODED_FACTOR * frame + if keeps_house { HOUSEKEEPER_BYTES } else { 0 },
+            SINK_BYTES + ENCODED_FACTOR * frame + if keeps_house { HOUSEKEEPER_BYTES } else { 0 } + client_bytes,
         );
     }
     let asked: u64 = terms.iter().map(|term| term.bytes).sum();

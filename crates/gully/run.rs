@@ -6,18 +6,16 @@ use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use anyhow::{Context, anyhow};
 use config::{Address, Config};
 use listener::{BindError, Listener, Running};
-use pipeline::{Gauges, Pipeline, PipelineSettings, SinkPlan};
+use pipeline::{Gauges, Pipeline, PipelineSettings};
 use record::JournalId;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use sd_notify::NotifyState;
-use sink::{DeadLetterFile, DriverSettings};
-use sink_file::{FileCounts, FileSettings, FileSink};
-use telemetry::{Exporter, FileMetrics, FileNumbers};
+use telemetry::Exporter;
 use tokio_util::sync::CancellationToken;
 
 use crate::admin::{self, Status};
@@ -25,10 +23,8 @@ use crate::announce::announce;
 use crate::exit::{Exit, Failure};
 use crate::load::{Loaded, descriptors_for_connections, load};
 use crate::signals::{Request, Signals};
+use crate::sinks::{self, Publish, Sinks};
 use crate::{logging, settings, stop};
-
-/// Dead letters of one sink take at most this much disk; then its delivery waits.
-const DEAD_LETTERS_BYTES_MAX: u64 = 1 << 30;
 
 /// Runs until stopped.
 pub(crate) fn run(file: Option<&Path>) -> Result<Exit, Failure> {
@@ -57,12 +53,12 @@ pub(crate) fn run(file: Option<&Path>) -> Result<Exit, Failure> {
 
 async fn serve(config: &Config, file: Option<&Path>, exporter: Exporter) -> Result<Exit, Failure> {
     let mut signals = Signals::new().map_err(|cause| Failure::new(Exit::Software, cause))?;
-    let mut files = Vec::new();
-    let pipeline = Pipeline::start(pipeline_settings(config)?, sink_plans(config, &mut files)?)
-        .map_err(|cause| Failure::new(Exit::InputOutput, cause))?;
+    let Sinks { plans, publishers } = sinks::open(config)?;
+    let pipeline =
+        Pipeline::start(pipeline_settings(config)?, plans).map_err(|cause| Failure::new(Exit::InputOutput, cause))?;
     let listeners = bind_listeners(config, &pipeline)?;
     let phase = AtomicU8::new(Phase::Ready as u8);
-    let endpoint = Arc::new(Endpoint { phase, exporter, gauges: pipeline.gauges(), files });
+    let endpoint = Arc::new(Endpoint { phase, exporter, gauges: pipeline.gauges(), publishers });
     if let Some(address) = &config.admin.address {
         let listener = bind_admin(address).await?;
         tokio::spawn(admin::serve(listener, Arc::clone(&endpoint)));
@@ -141,30 +137,6 @@ fn random_u64() -> io::Result<u64> {
     let mut octets = [0; 8];
     File::open("/dev/urandom")?.read_exact(&mut octets)?;
     Ok(u64::from_ne_bytes(octets))
-}
-
-/// Opens every sink. Here, and only here, a kind of sink gets its name. What only a file sink counts is added to `files`.
-fn sink_plans(config: &Config, files: &mut Vec<FileMeter>) -> Result<Vec<SinkPlan>, Failure> {
-    let plan = |sink: &config::Sink| {
-        let dead_letters = DeadLetterFile::new(&config.data_dir, &sink.name, DEAD_LETTERS_BYTES_MAX)
-            .map_err(|cause| Failure::new(Exit::Configuration, cause))?;
-        let take = settings::take(sink);
-        match &sink.target {
-            config::Target::File(target) => {
-                let settings = FileSettings { take, ..settings::file(sink, target, &config.instance)? };
-                let file = FileSink::open(settings)
-                    .with_context(|| format!("sink.{}", sink.name))
-                    .map_err(|cause| Failure::new(Exit::CannotCreate, cause))?;
-                files.push(FileMeter { counts: file.counts(), metrics: FileMetrics::new(&sink.name) });
-                Ok(SinkPlan::new(&sink.name, take, file, dead_letters, DriverSettings::default()))
-            }
-            config::Target::Kafka(_) => {
-                let cause = anyhow!("sink.{}: kind = \"kafka\" is not there yet", sink.name);
-                Err(Failure::new(Exit::Configuration, cause))
-            }
-        }
-    };
-    config.sinks.iter().map(plan).collect()
 }
 
 fn bind_listeners(config: &Config, pipeline: &Pipeline) -> Result<Vec<(String, Listener<pipeline::Intake>)>, Failure> {
@@ -260,36 +232,12 @@ enum Phase {
     Draining,
 }
 
-/// What a file sink counts, and the metrics that show it.
-struct FileMeter {
-    counts: Arc<FileCounts>,
-    metrics: FileMetrics,
-}
-
-impl FileMeter {
-    fn publish(&self) {
-        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let counts = &*self.counts;
-        self.metrics.publish(&FileNumbers {
-            reopened: of(&counts.reopened),
-            rotations: of(&counts.rotated),
-            rotation_failures: of(&counts.rotations_failed),
-            compressed: of(&counts.compressed),
-            deleted: of(&counts.deleted),
-            housekeeping_failures: of(&counts.housekeeping_failed),
-            truncated_by_others: of(&counts.truncated_by_others),
-            torn_tails: of(&counts.torn_tails),
-            sync_failures: of(&counts.syncs_failed),
-        });
-    }
-}
-
 /// What the admin endpoint shows.
 struct Endpoint {
     phase: AtomicU8,
     exporter: Exporter,
     gauges: Gauges,
-    files: Vec<FileMeter>,
+    publishers: Vec<Box<dyn Publish>>,
 }
 
 impl Status for Endpoint {
@@ -300,7 +248,7 @@ impl Status for Endpoint {
 
     fn metrics(&self) -> String {
         self.gauges.publish();
-        self.files.iter().for_each(FileMeter::publish);
+        self.publishers.iter().for_each(|publisher| publisher.publish());
         self.exporter.render()
     }
 }

@@ -3,14 +3,10 @@
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use config::Address;
 use listener::{ActivatedSocket, Keepalive, NamePattern, Protocol, Socket, SocketOptions, TlsSettings, UnixPath};
-use record::ClassMask;
-use sink::encode::{Encoding, JsonOptions};
-use sink_file::{Compression, FileSettings, Fsync, PathTemplate, Retain, Rotate};
 use tracing::level_filters::LevelFilter;
 
 use crate::exit::{Exit, Failure};
@@ -144,50 +140,4 @@ pub(crate) fn tls(listener: &config::Listener) -> Result<TlsSettings, Failure> {
     };
     let only_tls13 = tls.min_version == config::TlsVersion::Tls13;
     Ok(TlsSettings { certificate: tls.certificate.clone(), key: tls.key.clone(), clients, only_tls13 })
-}
-
-/// The classes that a sink takes.
-pub(crate) fn take(sink: &config::Sink) -> ClassMask {
-    // The configuration has checked that each pattern names a class.
-    let masks = sink.take.iter().filter_map(|pattern| ClassMask::parse(pattern).ok());
-    masks.fold(ClassMask::NONE, ClassMask::union)
-}
-
-/// What a file sink is told.
-pub(crate) fn file(sink: &config::Sink, file: &config::FileTarget, instance: &str) -> Result<FileSettings, Failure> {
-    let path = file.path.base.join(&file.path.pattern);
-    let wrong = |cause: anyhow::Error| Failure::new(Exit::Configuration, cause);
-    let text = path.to_str().with_context(|| format!("sink.{}.path is not UTF-8", sink.name)).map_err(wrong)?;
-    let path = text.parse::<PathTemplate>().with_context(|| format!("sink.{}.path", sink.name)).map_err(wrong)?;
-    let encoding = match sink.encoding {
-        config::Encoding::Raw => Encoding::Raw,
-        config::Encoding::Syslog => Encoding::Syslog,
-        config::Encoding::Json => Encoding::Json(JsonOptions { embed_json: sink.embed_json }),
-    };
-    let mut settings = FileSettings::new(path, encoding);
-    settings.instance = instance.to_owned();
-    settings.rotate = Rotate { size_bytes: file.rotate.size, every: file.rotate.every };
-    settings.compression = match file.compression {
-        config::Compression::None => Compression::None,
-        config::Compression::Zstd => Compression::Zstd,
-        config::Compression::Gzip => Compression::Gzip,
-    };
-    let count = file.retain.count.map(|count| count as usize);
-    settings.retain = Retain { count, age: file.retain.age, bytes: file.retain.bytes };
-    (settings.mode, settings.dir_mode) = (file.mode, file.directory_mode);
-    settings.owner = file.owner.as_ref().map(owner);
-    settings.fsync = match file.fsync {
-        config::Fsync::Never => Fsync::Never,
-        config::Fsync::Interval => Fsync::Interval(file.fsync_interval.max(Duration::from_millis(1))),
-        config::Fsync::Batch => Fsync::Batch,
-    };
-    settings.open_files_max = file.open_files_max as usize;
-    Ok(settings)
-}
-
-/// User and group; what is not given stays the process's own.
-fn owner(owner: &config::Owner) -> (u32, u32) {
-    let user = owner.user_id.unwrap_or_else(|| rustix::process::geteuid().as_raw());
-    let group = owner.group_id.unwrap_or_else(|| rustix::process::getegid().as_raw());
-    (user, group)
 }

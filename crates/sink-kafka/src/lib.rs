@@ -24,7 +24,7 @@ mod topics;
 mod verdict;
 
 pub use error::KafkaSinkError;
-pub use inspect::{Finding, inspect};
+pub use inspect::{Finding, InspectError, inspect};
 pub use numbers::KafkaNumbers;
 pub use settings::{Compression, KafkaSettings, Key, Login, OauthLogin, Password, Sasl, TimestampFrom, Tls};
 pub use sink::KafkaSink;

@@ -1,0 +1,171 @@
+//! Sinks that write to Kafka.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyhow::anyhow;
+use config::{Config, Credentials, KafkaTarget, MessageKey, Piece, SaslMechanism};
+use record::Class;
+pub(crate) use sink_kafka::Finding;
+use sink_kafka::{
+    Compression, InspectError, KafkaNumbers, KafkaSettings, KafkaSink, Key, Login, OauthLogin, Password, Sasl,
+    TimestampFrom, Tls, TopicPiece, TopicTemplate,
+};
+use telemetry::{KafkaMetrics, KafkaReading};
+
+use super::Publish;
+use crate::exit::{Exit, Failure};
+
+/// What a client needs beside its queue: threads, buffers of requests and of TLS for a handful of brokers.
+const CLIENT_BYTES: u64 = 24 << 20;
+
+pub(super) fn open(
+    sink: &config::Sink,
+    target: &KafkaTarget,
+    instance: &str,
+) -> Result<(KafkaSink, KafkaMeter), Failure> {
+    let kafka = KafkaSink::open(settings(sink, target, instance))
+        .map_err(|error| Failure::new(Exit::Configuration, anyhow!("sink.{}: {error}", sink.name)))?;
+    let meter = KafkaMeter { numbers: kafka.numbers(), metrics: KafkaMetrics::new(&sink.name) };
+    Ok((kafka, meter))
+}
+
+/// What is wrong with a target beyond what the configuration checks by itself: the properties that are passed through.
+pub(crate) fn fault(sink: &config::Sink, target: &KafkaTarget) -> Option<String> {
+    KafkaSink::open(settings(sink, target, "")).err().map(|error| error.to_string())
+}
+
+/// The most memory that the client of a target may take: what waits in its queue, the same again in compressed batches on
+/// their way, and what it keeps of each message beside the value.
+pub(crate) fn memory_bytes(target: &KafkaTarget) -> u64 {
+    3 * target.queue_bytes + CLIENT_BYTES
+}
+
+/// Asks the cluster of a target about its topics.
+pub(crate) async fn inspect(
+    config: &Config,
+    sink: &config::Sink,
+    target: &KafkaTarget,
+) -> Result<Vec<Finding>, InspectError> {
+    let settings = settings(sink, target, &config.instance);
+    let mut topics = Vec::new();
+    for class in Class::ALL.iter().filter(|class| super::take(sink).contains(**class)) {
+        for listener in &config.listeners {
+            let topic = settings.topic.name(*class, &listener.name);
+            if !topics.contains(&topic) {
+                topics.push(topic);
+            }
+        }
+    }
+    let frame_bytes_max = config.listeners.iter().map(|listener| listener.frame_bytes_max).max().unwrap_or(0);
+    sink_kafka::inspect(&settings, &topics, frame_bytes_max).await
+}
+
+fn settings(sink: &config::Sink, target: &KafkaTarget, instance: &str) -> KafkaSettings {
+    KafkaSettings {
+        brokers: target.brokers.clone(),
+        topic: topic(target, instance),
+        key: key(target),
+        timestamp: match target.timestamp {
+            config::Timestamp::Record => TimestampFrom::Record,
+            config::Timestamp::Received => TimestampFrom::Receipt,
+        },
+        encoding: super::encoding(sink),
+        compression: match target.compression {
+            config::KafkaCompression::None => Compression::None,
+            config::KafkaCompression::Gzip => Compression::Gzip,
+            config::KafkaCompression::Snappy => Compression::Snappy,
+            config::KafkaCompression::Lz4 => Compression::Lz4,
+            config::KafkaCompression::Zstd => Compression::Zstd,
+        },
+        client_id: target.client_id.clone(),
+        queue_bytes: target.queue_bytes,
+        tls: target.tls.as_ref().map(tls),
+        sasl: target.sasl.as_ref().and_then(sasl),
+        properties: target.properties.iter().map(|(property, value)| (property.clone(), value.clone())).collect(),
+    }
+}
+
+fn topic(target: &KafkaTarget, instance: &str) -> TopicTemplate {
+    let piece = |piece| match piece {
+        Piece::Literal(text) => TopicPiece::Literal(text.to_owned()),
+        Piece::Class => TopicPiece::Class,
+        Piece::Listener => TopicPiece::Listener,
+        Piece::Instance => TopicPiece::Instance,
+        // A topic has no such placeholders.
+        Piece::Date | Piece::Hour => TopicPiece::Literal(String::new()),
+    };
+    TopicTemplate { pieces: target.topic.pieces().map(piece).collect(), instance: instance.to_owned() }
+}
+
+fn key(target: &KafkaTarget) -> Key {
+    match target.key {
+        MessageKey::None => Key::None,
+        MessageKey::Peer => Key::Peer,
+        MessageKey::Hostname => Key::Hostname,
+        MessageKey::AppName => Key::AppName,
+        MessageKey::Class => Key::Class,
+        MessageKey::Fixed => Key::Fixed(target.fixed_key.clone().unwrap_or_default().into_bytes()),
+    }
+}
+
+fn tls(tls: &config::KafkaTls) -> Tls {
+    Tls {
+        ca: tls.ca.clone(),
+        certificate: tls.certificate.clone().zip(tls.key.clone()),
+        key_password: tls.key_password.as_ref().map(password),
+        verify_name: tls.verify_name,
+    }
+}
+
+/// The configuration has checked that the credentials fit the mechanism.
+fn sasl(sasl: &config::Sasl) -> Option<Sasl> {
+    Some(match (sasl.mechanism, &sasl.credentials) {
+        (SaslMechanism::OauthBearer, Credentials::Client { token_url, client_id, client_secret, scope }) => {
+            Sasl::Oauthbearer(OauthLogin {
+                token_url: token_url.clone(),
+                client_id: client_id.clone(),
+                client_secret: password(client_secret),
+                scope: scope.clone(),
+            })
+        }
+        (mechanism, Credentials::Password { username, password: secret }) => {
+            let login = Login { username: username.clone(), password: password(secret) };
+            match mechanism {
+                SaslMechanism::Plain => Sasl::Plain(login),
+                SaslMechanism::ScramSha256 => Sasl::ScramSha256(login),
+                SaslMechanism::ScramSha512 => Sasl::ScramSha512(login),
+                SaslMechanism::OauthBearer => return None,
+            }
+        }
+        (_, Credentials::Client { .. }) => return None,
+    })
+}
+
+fn password(secret: &config::Secret) -> Password {
+    Password(secret.reveal().to_owned())
+}
+
+/// What a Kafka sink counts, and the metrics that show it.
+pub(super) struct KafkaMeter {
+    numbers: Arc<KafkaNumbers>,
+    metrics: KafkaMetrics,
+}
+
+impl Publish for KafkaMeter {
+    fn publish(&self) {
+        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let seconds = |micros: &AtomicU64| of(micros) as f64 / 1e6;
+        let numbers = &*self.numbers;
+        self.metrics.publish(&KafkaReading {
+            queue_bytes: of(&numbers.queue_bytes),
+            queue_messages: of(&numbers.queue_messages),
+            brokers_up: of(&numbers.brokers_up),
+            round_trip_median_seconds: seconds(&numbers.round_trip_median_micros),
+            round_trip_p99_seconds: seconds(&numbers.round_trip_p99_micros),
+            rebuilds: of(&numbers.rebuilds),
+            request_retries: of(&numbers.request_retries),
+            sent_bytes: of(&numbers.sent_bytes),
+        });
+    }
+}
