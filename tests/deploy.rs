@@ -1,4 +1,4 @@
-//! The configuration in `deploy/` is one that gully takes.
+//! The configurations in `deploy/` are ones that gully takes.
 
 use std::fs;
 use std::path::Path;
@@ -9,15 +9,19 @@ use crate::support::certificates::Certificates;
 use crate::support::gully::run_once;
 
 #[test]
-fn the_sample_configuration_is_good() {
+fn the_sample_configurations_are_good() {
     let directory = TempDir::new().unwrap();
     let certificates = Certificates::new();
     fs::copy(certificates.server(), directory.path().join("server.pem")).unwrap();
     fs::copy(certificates.server_key(), directory.path().join("server.key")).unwrap();
-    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/gully.toml");
-    fs::copy(sample, directory.path().join("gully.toml")).unwrap();
-    let output = run_once(directory.path(), &["check".as_ref(), "--config".as_ref(), "gully.toml".as_ref()], b"");
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(output.status.code(), Some(0), "{said}");
-    assert!(said.contains("is good"), "{said}");
+    fs::copy(certificates.ca(), directory.path().join("kafka-ca.pem")).unwrap();
+    fs::write(directory.path().join("kafka-password"), "secret\n").unwrap();
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy");
+    for sample in ["gully.toml", "kafka.toml"] {
+        fs::copy(samples.join(sample), directory.path().join(sample)).unwrap();
+        let output = run_once(directory.path(), &["check".as_ref(), "--config".as_ref(), sample.as_ref()], b"");
+        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        assert!(said.contains("is good"), "{said}");
+    }
 }
