@@ -1,6 +1,7 @@
 //! Checks that need more than one key: whether the values fit together, and what they refer to.
 
 mod addresses;
+mod kafka;
 mod memory;
 mod sinks;
 mod timeouts;
@@ -15,5 +16,6 @@ pub(crate) fn check(config: &Config, report: &mut Report) {
     tls::check(config, report);
     timeouts::check(config, report);
     sinks::check(config, report);
+    kafka::check(config, report);
     memory::check(config, report);
 }

@@ -237,3 +237,41 @@ fn leaf(name: &str, table: &DeTable<'_>) -> String {
     }
     name
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_break_a_promise_or_has_a_key_is_refused() {
+        for name in ["acks", "ssl.key.pem", "ssl_key", "dr_msg_cb", "test.mock.num.brokers", "group.id", "debug"] {
+            assert!(refusal(name).is_some(), "{name}");
+        }
+        for name in [
+            "linger.ms",
+            "batch.size",
+            "partitioner",
+            "enable.random.seed",
+            "socket.nagle.disable",
+            "client.rack",
+            "ackss",
+        ] {
+            assert!(refusal(name).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_star_stands_for_any_text_at_its_end() {
+        assert!(matches("ssl.*", "ssl.ca.pem") && matches("*_cb", "log_cb") && matches("acks", "acks"));
+        assert!(!matches("ssl.*", "enable.ssl.x") && !matches("*_cb", "log_cbs") && !matches("acks", "acksx"));
+    }
+
+    #[test]
+    fn each_name_has_one_reason() {
+        let names = REFUSALS.iter().flat_map(|refusal| refusal.names).collect::<Vec<_>>();
+        for (index, name) in names.iter().enumerate() {
+            let plain = name.replace('*', "x");
+            assert_eq!(names.iter().position(|pattern| matches(pattern, &plain)), Some(index), "{name}");
+        }
+    }
+}

@@ -22,6 +22,10 @@ impl TopicTemplate {
         if text.is_empty() {
             return Err(Fault::expected("the name of a topic, such as \"audit.{class}\""));
         }
+        // Nothing that is filled in is a dot or two, so the template alone tells.
+        if text == "." || text == ".." {
+            return Err(Fault::expected("a name that is not one or two dots"));
+        }
         for piece in IN_TOPICS.pieces(text) {
             let Piece::Literal(literal) = piece else { continue };
             if let Some(refused) = literal.chars().find(|character| !is_topic_character(*character)) {
@@ -54,6 +58,64 @@ impl TopicTemplate {
     }
 }
 
-pub(crate) fn is_topic_character(character: char) -> bool {
+/// Whether Kafka takes `character` in the name of a topic.
+fn is_topic_character(character: char) -> bool {
     character.is_ascii_alphanumeric() || "._-".contains(character)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::names::{check_instance, is_section_name};
+
+    fn refused(text: &str, expected: &str) {
+        let fault = TopicTemplate::parse(text).unwrap_err();
+        let all = format!("{}; {}", fault.found.unwrap_or_default(), fault.expected);
+        assert!(all.contains(expected), "{text}: {all}");
+    }
+
+    #[test]
+    fn placeholders_are_filled_in() {
+        for (text, topic) in [
+            ("audit", "audit"),
+            ("audit.{class}", "audit.k8s.audit"),
+            ("{listener}_{class}-{instance}", "drain_k8s.audit-node-1"),
+        ] {
+            assert_eq!(TopicTemplate::parse(text).unwrap().topic("k8s.audit", "drain", "node-1"), topic);
+        }
+    }
+
+    #[test]
+    fn content_never_gets_into_a_topic() {
+        refused(
+            "audit.{hostname}",
+            "the placeholder \"{hostname}\"; only {class}, {listener} and {instance} in braces",
+        );
+        refused("audit.{clas}", "did you mean {class}?");
+        refused("audit.{date}", "only {class}, {listener} and {instance}");
+        refused("audit.{tenant}", "{tenant} is not there yet, a later version will have it");
+        refused("audit.{class", "without a \"}\"");
+        refused("audit.class}", "without a \"{\"");
+    }
+
+    #[test]
+    fn a_topic_has_the_characters_that_kafka_takes() {
+        refused("", "the name of a topic");
+        refused("audit/{class}", "'/' in \"audit/{class}\"; letters, digits, \".\", \"_\" and \"-\"");
+        refused("audit {class}", "' ' in");
+        refused("{class}ü", "'ü' in");
+        refused("a\0", "'\\0' in");
+        refused(".", "one or two dots");
+        refused("..", "one or two dots");
+    }
+
+    #[test]
+    fn names_have_no_character_that_kafka_refuses() {
+        for character in (0..=u8::MAX).map(char::from).filter(|character| !is_topic_character(*character)) {
+            let name = format!("x{character}");
+            assert!(check_instance(&name).is_err() && !is_section_name(&name), "{name:?}");
+        }
+        let mut classes = crate::classes::CLASSES.iter();
+        assert!(classes.all(|class| class.chars().all(is_topic_character)));
+    }
 }

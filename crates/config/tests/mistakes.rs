@@ -1,28 +1,11 @@
 //! Every mistake in a configuration, and what is said about it.
 
-use gully_config::{Severity, load_text};
+mod support;
 
-const LISTENER: &str = "[listener.a]\naddress = '127.0.0.1:5514'\n";
+use gully_config::load_text;
+use support::{LISTENER, check};
+
 const SINK: &str = "[sink.a]\npath = '/x/{class}'\n";
-
-/// Checks that `text` has exactly the problems `expected`, in this order, each given by the beginning of
-/// `LINE: [warning: ]KEY: found …, expected …`; a line of 0 stands for no place.
-#[track_caller]
-fn check(text: &str, expected: &[&str]) {
-    let environment = |name: &str| (name == "HOST").then(|| "node-1".to_owned());
-    let outcome = load_text(text, None, &environment);
-    let shown = outcome.problems.iter().map(|problem| {
-        let severity = if problem.severity == Severity::Warning { "warning: " } else { "" };
-        let line = problem.line.unwrap_or(0);
-        format!("{line}: {severity}{}: found {}, expected {}", problem.key, problem.found, problem.expected)
-    });
-    let shown = shown.collect::<Vec<_>>();
-    let is_as_expected =
-        shown.len() == expected.len() && shown.iter().zip(expected).all(|(one, other)| one.starts_with(other));
-    assert!(is_as_expected, "{text}\n  gave {shown:#?}\n  not {expected:#?}");
-    let has_error = outcome.problems.iter().any(|problem| problem.severity == Severity::Error);
-    assert_eq!(outcome.config.is_none(), has_error, "{text}");
-}
 
 /// Checks one line inside a listener of `protocol`; the line is the fifth.
 #[track_caller]
@@ -211,17 +194,6 @@ fn words_name_the_nearest_and_the_later() {
 
 #[test]
 fn what_is_not_there_yet_says_so_once() {
-    let kafka = format!("{LISTENER}[sink.k]\nkind = 'kafka'\nbrokers = ['k:9093']\ntopic = 'audit.{{class}}'\n");
-    check(
-        &kafka,
-        &[
-            "4: sink.k.kind: found \"kafka\", expected \"file\": \"kafka\" is not there yet, a later version will have it",
-        ],
-    );
-    in_sink(
-        "brokers = ['k:9093']",
-        &["sink.a.brokers: found it with kind = \"file\", expected it only with kind = \"kafka\""],
-    );
     in_listener(
         "tcp",
         "proxy_protocol = { trusted = ['10.0.0.0/8'] }",

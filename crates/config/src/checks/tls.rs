@@ -1,4 +1,6 @@
 //! Certificates and keys: there, readable, of the right kind. Whether they belong together is for who can parse them.
+//!
+//! Those of listeners, and what Kafka sinks need of the same.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -28,7 +30,9 @@ pub(super) fn check(config: &Config, report: &mut Report) {
 fn files(listener: &Listener, tls: &Tls, report: &mut Report) {
     let key = |name: &str| listener.key(&format!("tls.{name}"));
     certificates(&key("certificate"), &tls.certificate, report);
-    private_key(&key("key"), &tls.key, report);
+    if private_key(&key("key"), &tls.key, report) == Some(PrivateKey::Encrypted) {
+        report.error(&key("key"), format!("{}, an encrypted private key", tls.key.display()), PRIVATE_KEY);
+    }
     if let Some(client_ca) = &tls.client_ca {
         certificates(&key("client_ca"), client_ca, report);
     }
@@ -49,27 +53,45 @@ fn files(listener: &Listener, tls: &Tls, report: &mut Report) {
     }
 }
 
-fn certificates(key: &str, path: &Path, report: &mut Report) {
+/// What a PEM file with a certificate should be.
+const CERTIFICATE: &str = "a PEM file with a CERTIFICATE block";
+/// What a PEM file with a private key should be where nobody can give a password for it.
+const PRIVATE_KEY: &str = "a PEM file with a PRIVATE KEY block that is not encrypted";
+
+/// Whether a private key asks for a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum PrivateKey {
+    Plain,
+    Encrypted,
+}
+
+/// Reports when there is no certificate in the file at `path`.
+pub(super) fn certificates(key: &str, path: &Path, report: &mut Report) {
     let Some(labels) = pem_labels(key, path, report) else { return };
     if !labels.iter().any(|label| label == "CERTIFICATE") {
-        let expected = "a PEM file with a CERTIFICATE block";
-        report.error(key, format!("{} with {}", path.display(), listed(&labels)), expected);
+        report.error(key, format!("{} with {}", path.display(), listed(&labels)), CERTIFICATE);
     }
 }
 
-fn private_key(key: &str, path: &Path, report: &mut Report) {
-    let Some(labels) = pem_labels(key, path, report) else { return };
-    let remedy = "a PEM file with a PRIVATE KEY block that is not encrypted";
-    if labels.iter().any(|label| label == "ENCRYPTED PRIVATE KEY") {
-        report.error(key, format!("{}, an encrypted private key", path.display()), remedy);
-    } else if !labels.iter().any(|label| label.ends_with("PRIVATE KEY")) {
-        report.error(key, format!("{} with {}", path.display(), listed(&labels)), remedy);
+/// Reports when there is no private key in the file at `path`, or when others can read it. `None`: there is none.
+pub(super) fn private_key(key: &str, path: &Path, report: &mut Report) -> Option<PrivateKey> {
+    let labels = pem_labels(key, path, report)?;
+    let of_label = |label: &String| match label.as_str() {
+        "ENCRYPTED PRIVATE KEY" => Some(PrivateKey::Encrypted),
+        label if label.ends_with("PRIVATE KEY") => Some(PrivateKey::Plain),
+        _ => None,
+    };
+    // A key that is told to be encrypted outside its label has one label of each kind.
+    let private_key = labels.iter().filter_map(of_label).max();
+    if private_key.is_none() {
+        report.error(key, format!("{} with {}", path.display(), listed(&labels)), PRIVATE_KEY);
     }
     let mode = path.metadata().map_or(0, |metadata| metadata.mode() & 0o777);
     if mode & 0o077 != 0 {
         let found = format!("{} with mode {mode:04o}, which others than its owner can use", path.display());
         report.warning(key, found, format!("mode 0600: chmod 600 {}", path.display()));
     }
+    private_key
 }
 
 /// The labels of the PEM blocks (RFC 7468) in the file; a block of the old encrypted form counts as
