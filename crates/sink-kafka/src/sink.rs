@@ -5,20 +5,19 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use ::sink::encode::Encoder;
 use ::sink::{Ack, DeliveryError, Progress, Rejected, Sink, SinkBatch, Trouble};
-use rdkafka::producer::{BaseRecord, Producer};
+use rdkafka::producer::Producer;
 use rdkafka::types::RDKafkaErrorCode;
-use record::{Record, RecordId, Sequence};
+use record::Sequence;
+use tokio::task::yield_now;
 use tokio::time::sleep;
 
 use crate::client::{self, Client};
-use crate::context::code_of;
 use crate::earlier::{Attempted, Earlier};
 use crate::health::Health;
-use crate::message::{Headers, timestamp_millis, write_key};
+use crate::maker::{Maker, Sent};
 use crate::reports::{Failed, Failures, SLOTS, Ticket};
-use crate::topics::Topics;
+use crate::rest::Rest;
 use crate::verdict::{Verdict, of_error, of_report};
 use crate::{KafkaNumbers, KafkaSettings, KafkaSinkError};
 
@@ -26,6 +25,8 @@ use crate::{KafkaNumbers, KafkaSettings, KafkaSinkError};
 const BATCH_BYTES: u64 = 1_000_000;
 /// Below this there is no sense in halving: each message gets a batch of its own.
 const BATCH_BYTES_MIN: u64 = 1024;
+/// So many records are handed over before the driver gets a chance to do something else.
+const HANDED_AT_ONCE: usize = 4096;
 /// How long the client's full queue is left alone.
 const QUEUE_FULL_NAP: Duration = Duration::from_millis(2);
 /// Reports that stay away for this long are worth an alarm.
@@ -40,11 +41,7 @@ const RENEW_ANYWAY_AFTER: Duration = Duration::from_secs(180);
 #[derive(Debug)]
 pub struct KafkaSink {
     settings: KafkaSettings,
-    topics: Topics,
-    headers: Headers,
-    encoder: Encoder,
-    value: Vec<u8>,
-    key: Vec<u8>,
+    maker: Maker,
     client: Option<Client>,
     /// Batches that the client has, oldest first.
     under_way: VecDeque<UnderWay>,
@@ -69,6 +66,8 @@ struct UnderWay {
     slot: usize,
     /// Its first record.
     first: Sequence,
+    /// What is still to be handed over.
+    rest: Rest,
     /// What it has of it since this attempt began; `reported` comes from the slot.
     attempted: Attempted,
     earlier: Earlier,
@@ -89,12 +88,8 @@ impl KafkaSink {
     pub fn open(settings: KafkaSettings) -> Result<Self, KafkaSinkError> {
         client::config(&settings, BATCH_BYTES)?;
         Ok(Self {
-            topics: Topics::new(settings.topic.clone()),
-            headers: Headers::default(),
-            encoder: Encoder::new(settings.encoding),
+            maker: Maker::new(&settings),
             settings,
-            value: Vec::new(),
-            key: Vec::new(),
             client: None,
             under_way: VecDeque::new(),
             earlier: VecDeque::new(),
@@ -134,88 +129,43 @@ impl KafkaSink {
         Ok(())
     }
 
-    /// Hands `batch` over to the client, but what arrived earlier.
-    async fn hand_over(&mut self, batch: &SinkBatch<'_>) -> Result<(), DeliveryError> {
-        let first = batch.records().next().map_or_else(Sequence::default, |(id, _)| id.sequence);
-        let earlier = match self.earlier.pop_front() {
-            Some((known, earlier)) if known == first => earlier,
-            _ => Earlier::default(),
-        };
-        let slot = self.next_slot;
-        self.next_slot = (slot + 1) % SLOTS;
-        self.under_way.push_back(UnderWay { slot, first, attempted: Attempted::default(), earlier });
-        if let Some(client) = &self.client {
-            client.reports.begin(slot);
-        }
-        for (id, record) in batch.records() {
-            if !self.being_handed_over().earlier.needs(id.sequence) {
-                continue;
+    /// Hands over what the client has room for. Whether it had room for everything.
+    fn hand_over(&mut self) -> Result<Handed, DeliveryError> {
+        let mut budget = HANDED_AT_ONCE;
+        while let Some(place) = self.under_way.iter().position(|batch| !batch.rest.is_empty()) {
+            while let Some((id, record)) = self.under_way[place].rest.first() {
+                let batch = &self.under_way[place];
+                if batch.earlier.needs(id.sequence) {
+                    if budget == 0 {
+                        return Ok(Handed::Some);
+                    }
+                    budget -= 1;
+                    let ticket = Ticket { slot: batch.slot, distance: id.sequence.0 - batch.first.0 };
+                    match self.maker.send(self.client.as_ref(), &record, id, ticket) {
+                        Sent::Yes => self.under_way[place].attempted.handed += 1,
+                        Sent::QueueFull => return Ok(Handed::UntilFull),
+                        Sent::Rejected(reason, what) => {
+                            let rejected = Rejected { record: id.sequence, reason, what };
+                            self.under_way[place].attempted.rejected.push(rejected);
+                        }
+                        Sent::No(error) => return Err(self.stop(error)),
+                    }
+                    self.under_way[place].attempted.last = Some(id.sequence);
+                }
+                self.under_way[place].rest.advance();
             }
-            let ticket = Ticket { slot, distance: id.sequence.0 - first.0 };
-            self.hand_over_record(&record, id, ticket).await?;
-        }
-        let handed = self.being_handed_over().attempted.handed;
-        if let Some(client) = &self.client {
-            client.reports.expect(slot, handed);
-        }
-        Ok(())
-    }
-
-    fn being_handed_over(&mut self) -> &mut UnderWay {
-        self.under_way.back_mut().expect("the batch was put there before its first record")
-    }
-
-    /// Hands a record over, however long the client's queue is full.
-    async fn hand_over_record(
-        &mut self,
-        record: &Record<'_>,
-        id: RecordId,
-        ticket: Ticket,
-    ) -> Result<(), DeliveryError> {
-        self.value.clear();
-        self.encoder.encode_message(record, id, &mut self.value);
-        self.key.clear();
-        let has_key = write_key(&self.settings.key, record, &mut self.key);
-        let mut headers = Some(self.headers.of(record, id));
-        let millis = timestamp_millis(self.settings.timestamp, record);
-        loop {
-            self.look_at_failures()?;
-            let Some(client) = &self.client else { return Err(self.why_it_ended()) };
-            let mut message = BaseRecord::<[u8], [u8], usize>::with_opaque_to(self.topics.of(record), ticket.pack())
-                .payload(&self.value)
-                .timestamp(millis);
-            message.key = has_key.then_some(&self.key);
-            message.headers = headers.take();
-            let Err((error, unsent)) = client.producer.send(message) else {
-                let attempted = &mut self.being_handed_over().attempted;
-                attempted.last = Some(id.sequence);
-                attempted.handed += 1;
-                return Ok(());
-            };
-            headers = unsent.headers;
-            match code_of(&error) {
-                RDKafkaErrorCode::QueueFull if (self.value.len() as u64) <= self.settings.queue_bytes => {
-                    sleep(QUEUE_FULL_NAP).await;
-                }
-                RDKafkaErrorCode::QueueFull | RDKafkaErrorCode::MessageSizeTooLarge => {
-                    let what = format!("{} octets are more than `queue_bytes` has room for", self.value.len());
-                    let attempted = &mut self.being_handed_over().attempted;
-                    attempted.last = Some(id.sequence);
-                    attempted.rejected.push(Rejected { record: id.sequence, reason: "too_large", what });
-                    return Ok(());
-                }
-                code => {
-                    let what = format!("topic {} takes no records: {code}", self.topics.of(record));
-                    return Err(self.stop(of_error(code).error(what)));
-                }
+            let batch = &self.under_way[place];
+            if let Some(client) = &self.client {
+                client.reports.expect(batch.slot, batch.attempted.handed);
             }
         }
+        Ok(Handed::All)
     }
 
     /// What became of the oldest batch, if all of its reports are in.
     fn oldest(&mut self) -> Option<Ack> {
         let (oldest, client) = (self.under_way.front()?, self.client.as_ref()?);
-        if client.reports.reported(oldest.slot) < oldest.attempted.handed {
+        if !oldest.rest.is_empty() || client.reports.reported(oldest.slot) < oldest.attempted.handed {
             return None;
         }
         let UnderWay { attempted, earlier, .. } = self.under_way.pop_front()?;
@@ -294,7 +244,7 @@ impl KafkaSink {
         self.numbers.client_gone();
         self.numbers.rebuilds.fetch_add(1, Ordering::Relaxed);
         self.sort(&reports.take_failed().list);
-        for UnderWay { slot, first, mut attempted, mut earlier } in self.under_way.drain(..).rev() {
+        for UnderWay { slot, first, mut attempted, mut earlier, .. } in self.under_way.drain(..).rev() {
             attempted.reported = reports.reported(slot);
             earlier.add(attempted);
             // Before those that the client before this one had and this one never got.
@@ -354,6 +304,16 @@ impl KafkaSink {
     }
 }
 
+/// How far handing over got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Handed {
+    All,
+    /// There was more to do than one call does.
+    Some,
+    /// The client's queue is full.
+    UntilFull,
+}
+
 /// What a list of failed reports comes to.
 #[derive(Debug, Default)]
 struct Sorted {
@@ -372,19 +332,40 @@ impl Sink for KafkaSink {
     async fn deliver(&mut self, batch: &SinkBatch<'_>) -> Result<Progress, DeliveryError> {
         self.tell()?;
         self.have_client()?;
-        self.hand_over(batch).await?;
+        let first = batch.records().next().map_or_else(Sequence::default, |(id, _)| id.sequence);
+        let earlier = match self.earlier.pop_front() {
+            Some((known, earlier)) if known == first => earlier,
+            _ => Earlier::default(),
+        };
+        let slot = self.next_slot;
+        self.next_slot = (slot + 1) % SLOTS;
+        if let Some(client) = &self.client {
+            client.reports.begin(slot);
+        }
+        let (rest, attempted) = (Rest::of(batch), Attempted::default());
+        self.under_way.push_back(UnderWay { slot, first, rest, attempted, earlier });
         Ok(Progress::UnderWay)
     }
 
+    /// Goes on handing over, and waits for the reports of the oldest batch.
     async fn settled(&mut self) -> Result<Ack, DeliveryError> {
         loop {
             self.tell()?;
             self.look_at_failures()?;
+            let handed = self.hand_over()?;
             if let Some(ack) = self.oldest() {
                 return Ok(ack);
             }
             let Some(client) = &self.client else { return Err(self.why_it_ended()) };
-            client.reports.changed.notified().await;
+            match handed {
+                Handed::All => {
+                    let reports = Arc::clone(&client.reports);
+                    reports.changed.notified().await;
+                }
+                // The driver may have something else to do.
+                Handed::Some => yield_now().await,
+                Handed::UntilFull => sleep(QUEUE_FULL_NAP).await,
+            }
         }
     }
 
@@ -395,8 +376,7 @@ impl Sink for KafkaSink {
     /// Notices silence.
     async fn maintain(&mut self) -> Result<(), DeliveryError> {
         self.have_client()?;
-        let error = self.silence().or_else(|| self.trouble.clone());
-        error.map_or(Ok(()), Err)
+        self.silence().map_or(Ok(()), Err)
     }
 
     /// Makes the client anew, and so reads certificates again: as soon as nothing is under way, or at once when nothing moves.

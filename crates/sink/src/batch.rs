@@ -21,6 +21,25 @@ impl<'a> SinkBatch<'a> {
         Self { journal, take, batches, records }
     }
 
+    /// The journal that the records have their ids from.
+    #[must_use]
+    pub const fn journal(&self) -> JournalId {
+        self.journal
+    }
+
+    /// The classes that the sink takes; the batches have records of others, too.
+    #[must_use]
+    pub const fn take(&self) -> ClassMask {
+        self.take
+    }
+
+    /// The batches that the records are in, each with the number of its first record: for a sink that goes on with them
+    /// after [`crate::Sink::deliver`] has returned.
+    #[must_use]
+    pub const fn batches(&self) -> &'a [(Sequence, Arc<Batch>)] {
+        self.batches
+    }
+
     /// How many records there are.
     #[must_use]
     pub const fn len(&self) -> u64 {

@@ -1,0 +1,80 @@
+//! Makes messages of records and sends them.
+
+use ::sink::DeliveryError;
+use ::sink::encode::Encoder;
+use rdkafka::producer::BaseRecord;
+use rdkafka::types::RDKafkaErrorCode;
+use record::{Record, RecordId};
+
+use crate::client::Client;
+use crate::context::code_of;
+use crate::message::{Headers, timestamp_millis, write_key};
+use crate::reports::Ticket;
+use crate::topics::Topics;
+use crate::verdict::of_error;
+use crate::{KafkaSettings, Key, TimestampFrom};
+
+/// What a message is made of, and buffers for it.
+#[derive(Debug)]
+pub(crate) struct Maker {
+    topics: Topics,
+    headers: Headers,
+    encoder: Encoder,
+    key: Key,
+    timestamp: TimestampFrom,
+    queue_bytes: u64,
+    value_buffer: Vec<u8>,
+    key_buffer: Vec<u8>,
+}
+
+/// What the client did with a message.
+#[derive(Debug)]
+pub(crate) enum Sent {
+    /// It has it; a report will come.
+    Yes,
+    /// It has no room for it now.
+    QueueFull,
+    /// It will never have room for it.
+    Rejected(&'static str, String),
+    /// It does not take messages.
+    No(DeliveryError),
+}
+
+impl Maker {
+    pub(crate) fn new(settings: &KafkaSettings) -> Self {
+        Self {
+            topics: Topics::new(settings.topic.clone()),
+            headers: Headers::default(),
+            encoder: Encoder::new(settings.encoding),
+            key: settings.key.clone(),
+            timestamp: settings.timestamp,
+            queue_bytes: settings.queue_bytes,
+            value_buffer: Vec::new(),
+            key_buffer: Vec::new(),
+        }
+    }
+
+    /// Gives `record` to `client`, to come back with `ticket`.
+    pub(crate) fn send(&mut self, client: Option<&Client>, record: &Record<'_>, id: RecordId, ticket: Ticket) -> Sent {
+        let Some(client) = client else { return Sent::QueueFull };
+        self.value_buffer.clear();
+        self.encoder.encode_message(record, id, &mut self.value_buffer);
+        self.key_buffer.clear();
+        let has_key = write_key(&self.key, record, &mut self.key_buffer);
+        let topic = self.topics.of(record);
+        let mut message = BaseRecord::<[u8], [u8], usize>::with_opaque_to(topic, ticket.pack())
+            .payload(&self.value_buffer)
+            .timestamp(timestamp_millis(self.timestamp, record))
+            .headers(self.headers.of(record, id));
+        message.key = has_key.then_some(&self.key_buffer);
+        let Err((error, _)) = client.producer.send(message) else { return Sent::Yes };
+        let value_bytes = self.value_buffer.len() as u64;
+        match code_of(&error) {
+            RDKafkaErrorCode::QueueFull if value_bytes <= self.queue_bytes => Sent::QueueFull,
+            RDKafkaErrorCode::QueueFull | RDKafkaErrorCode::MessageSizeTooLarge => {
+                Sent::Rejected("too_large", format!("{value_bytes} octets are more than `queue_bytes` has room for"))
+            }
+            code => Sent::No(of_error(code).error(format!("topic {topic} takes no records: {code}"))),
+        }
+    }
+}
