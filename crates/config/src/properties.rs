@@ -56,7 +56,7 @@ pub(crate) const REFUSALS: &[Refusal] = &[
         why: "it has a key of its own, with which the memory is counted",
         instead: &["queue_bytes"],
     },
-    Refusal { names: &["message.max.bytes"], why: "it decides which records become dead letters", instead: &[] },
+    Refusal { names: &["message.max.bytes"], why: "the brokers say which records are too long", instead: &[] },
     Refusal { names: &["queuing.strategy"], why: "the order of records would be lost", instead: &[] },
     Refusal {
         names: &[
@@ -76,7 +76,7 @@ pub(crate) const REFUSALS: &[Refusal] = &[
     Refusal { names: &["compression.codec", "compression.type"], why: OWN_KEY, instead: &["compression"] },
     Refusal { names: &["security.protocol"], why: OWN_KEY, instead: &["tls", "sasl"] },
     Refusal {
-        names: &["ssl.*", "ssl_*", "enable.ssl.certificate.verification"],
+        names: &["ssl.*", "ssl_*", "https.*", "enable.ssl.certificate.verification"],
         why: "encryption has a table of its own",
         instead: &["tls"],
     },

@@ -309,7 +309,7 @@ fn a_fixed_key_stands_with_its_word() {
     );
     in_sink("fixed_key = 'k'", &["fixed_key: found it with key = \"peer\", expected it only with key = \"fixed\""]);
     in_sink("fixed_key = 'k'\nkey = 'fixed'", &[]);
-    let text = "fixed_key: found \"\", expected a text of 1 to 1024 octets, such as \"gully\"";
+    let text = "fixed_key: found \"\", expected a text of 1 to 256 octets, such as \"gully\"";
     in_sink("fixed_key = ''\nkey = 'fixed'", &[text]);
 }
 

@@ -10,7 +10,7 @@ pub(super) const TLS: &[Key] = &[
         kind: Kind::Path,
         default: Absent { so: "the authorities of the system", example: "\"ca.pem\"" },
         only: &[],
-        meaning: "PEM file with the authorities that sign the brokers' certificates.",
+        meaning: "PEM file with the authorities that sign the certificates of the brokers, and of `sasl.token_url`.",
         worst: "Without it, every certificate that any public authority signed for a broker's name is taken.",
     },
     Key {

@@ -162,7 +162,7 @@ const KEYS: &[Key] = &[
     },
     Key {
         name: "fixed_key",
-        kind: Kind::Text { max: 1024 },
+        kind: Kind::Text { max: 256 },
         default: Absent { so: "required with key = \"fixed\"", example: "\"gully\"" },
         only: KAFKA,
         meaning: "With key = \"fixed\": the key of every message.",
@@ -197,8 +197,8 @@ const KEYS: &[Key] = &[
         kind: Kind::Size { min: MIB, max: GIB },
         default: Value("\"32MiB\""),
         only: KAFKA,
-        meaning: "How much waits in librdkafka's queue for the brokers, in octets of keys and messages; a message for each KiB of it. What does not fit stays in the journal.",
-        worst: "Beside `limits.memory`: twice this much, and about 1 KiB for each of `queue_bytes` / 1024 messages; three times `queue_bytes` together.",
+        meaning: "How many octets of encoded records wait in librdkafka's queue for the brokers, in `queue_bytes` / 1024 messages at most. The rest waits in the journal.",
+        worst: "Beside `limits.memory`: twice this much, and about 1 KiB more for each of the messages; three times `queue_bytes` together. A longer record becomes a dead letter.",
     },
     Key {
         name: "tls",
@@ -222,7 +222,7 @@ const KEYS: &[Key] = &[
     Key {
         name: "properties",
         kind: Kind::Properties,
-        default: Absent { so: "librdkafka's own values", example: "{ \"linger.ms\" = 20 }" },
+        default: Absent { so: "gully's and librdkafka's own values", example: "{ \"linger.ms\" = 20 }" },
         only: KAFKA,
         meaning: "Properties of librdkafka, passed on as they are, by their names in quotes; all but those listed below.",
         worst: "A property that librdkafka does not know, or a value that it does not take: the sink does not start.",
