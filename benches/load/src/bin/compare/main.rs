@@ -10,6 +10,7 @@ mod plot;
 mod process;
 mod report;
 mod row;
+mod settings;
 mod statistics;
 
 use std::process::ExitCode;
