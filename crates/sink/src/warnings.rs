@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// Warnings for one reason are this far apart.
-const INTERVAL: Duration = Duration::from_secs(10);
+const INTERVAL: Duration = Duration::from_secs(30);
 
 /// Remembers when each reason was last spoken of. Bounded by the number of reasons, which is a closed set.
 #[derive(Debug, Default)]
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_reason_is_spoken_of_once_in_ten_seconds_and_says_how_often_it_was_not() {
+    async fn a_reason_is_spoken_of_once_in_thirty_seconds_and_says_how_often_it_was_not() {
         let mut warnings = Warnings::default();
         assert_eq!([warnings.due("a"), warnings.due("a"), warnings.due("b")], [Some(0), None, Some(0)]);
         tokio::time::advance(INTERVAL).await;
