@@ -31,3 +31,9 @@ pub use numbers::KafkaNumbers;
 pub use settings::{Compression, KafkaSettings, Key, Login, OauthLogin, Password, Sasl, TimestampFrom, Tls};
 pub use sink::KafkaSink;
 pub use topics::{TopicPiece, TopicTemplate};
+
+/// The properties of the sink's clients, for the bare loop that the benches compare it with.
+#[doc(hidden)]
+pub fn client_config(settings: &KafkaSettings) -> Result<rdkafka::ClientConfig, KafkaSinkError> {
+    client::config(settings, sink::BATCH_BYTES)
+}

@@ -22,7 +22,7 @@ use crate::verdict::{Verdict, of_error, of_report};
 use crate::{KafkaNumbers, KafkaSettings, KafkaSinkError};
 
 /// A batch of several messages holds at most this much, unless brokers want less.
-const BATCH_BYTES: u64 = 1_000_000;
+pub(crate) const BATCH_BYTES: u64 = 1_000_000;
 /// Below this there is no sense in halving: each message gets a batch of its own.
 const BATCH_BYTES_MIN: u64 = 1024;
 /// So many records are handed over before the driver gets a chance to do something else.
