@@ -14,7 +14,7 @@ fn the_sample_configurations_are_good() {
     let certificates = Certificates::new();
     fs::copy(certificates.server(), directory.path().join("server.pem")).unwrap();
     fs::copy(certificates.server_key(), directory.path().join("server.key")).unwrap();
-    fs::copy(certificates.ca(), directory.path().join("kafka-ca.pem")).unwrap();
+    fs::copy(certificates.authority(), directory.path().join("kafka-ca.pem")).unwrap();
     fs::write(directory.path().join("kafka-password"), "secret\n").unwrap();
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy");
     for sample in ["gully.toml", "kafka.toml"] {

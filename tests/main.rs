@@ -12,6 +12,7 @@ mod config_errors;
 mod corpus;
 mod deploy;
 mod explain;
+mod kafka;
 mod ledger;
 mod malformed;
 mod memory;

@@ -39,8 +39,7 @@ impl Certificates {
         let issuer = Issuer::new(authority, key);
 
         let certificates = Self { directory, issuer };
-        let server = leaf(&["localhost", "127.0.0.1"], ExtendedKeyUsagePurpose::ServerAuth);
-        certificates.issue("server", server);
+        certificates.issue("server", server());
         certificates
     }
 
@@ -57,6 +56,11 @@ impl Certificates {
     /// The server's private key.
     pub(crate) fn server_key(&self) -> PathBuf {
         self.directory.path().join("server.key")
+    }
+
+    /// The server's certificate and private key.
+    pub(crate) fn server_identity(&self) -> Identity {
+        Identity { certificate: self.server(), key: self.server_key() }
     }
 
     /// A client that the authority vouches for, by the name [`CLIENT_NAME`].
@@ -96,6 +100,11 @@ impl Certificates {
 /// The sound certificate of a client called `name`, to be issued or spoilt.
 pub(crate) fn client(name: &str) -> CertificateParams {
     leaf(&[name], ExtendedKeyUsagePurpose::ClientAuth)
+}
+
+/// The sound certificate of a server for `localhost` and 127.0.0.1, to be issued or spoilt.
+pub(crate) fn server() -> CertificateParams {
+    leaf(&["localhost", "127.0.0.1"], ExtendedKeyUsagePurpose::ServerAuth)
 }
 
 fn leaf(names: &[&str], usage: ExtendedKeyUsagePurpose) -> CertificateParams {

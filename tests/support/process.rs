@@ -8,14 +8,17 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
 
+use super::guard;
 use super::wait::wait_for;
 
-/// A running program whose output is kept, and printed when the test fails. It is killed, by its process id, when dropped.
+/// A running program whose output is kept, and printed when the test fails. It is killed, by its process id, when dropped, and
+/// also when the tests themselves are killed.
 pub(crate) struct Process {
     name: String,
     child: Child,
     output: Arc<Mutex<Vec<u8>>>,
     readers: Vec<JoinHandle<()>>,
+    reaped: bool,
 }
 
 impl Process {
@@ -23,12 +26,13 @@ impl Process {
     pub(crate) fn start(name: &str, command: &mut Command) -> Self {
         let started = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = started.unwrap_or_else(|error| panic!("{name} does not start: {error}; run tests/run"));
+        guard::started(child.id());
         let output = Arc::new(Mutex::new(Vec::new()));
         let readers = vec![
             keep(child.stdout.take().expect("stdout is piped"), &output),
             keep(child.stderr.take().expect("stderr is piped"), &output),
         ];
-        Self { name: name.to_owned(), child, output, readers }
+        Self { name: name.to_owned(), child, output, readers, reaped: false }
     }
 
     /// What it has printed so far on both outputs, in the order in which we read it.
@@ -50,7 +54,12 @@ impl Process {
 
     /// Whether it has ended, and how.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
-        self.child.try_wait().expect("a child can be waited for")
+        let status = self.child.try_wait().expect("a child can be waited for");
+        if status.is_some() && !self.reaped {
+            self.reaped = true;
+            guard::ended(self.child.id());
+        }
+        status
     }
 
     /// Waits until it ends by itself; then all of its output is there. Panics after `limit`.
@@ -75,6 +84,7 @@ impl Drop for Process {
         if self.ended().is_none() {
             self.child.kill().ok();
             self.child.wait().ok();
+            guard::ended(self.child.id());
         }
         if thread::panicking() {
             eprintln!("--- output of {} ---\n{}", self.name, self.output());

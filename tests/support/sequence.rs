@@ -19,6 +19,17 @@ pub(crate) fn numbered_lines(sender: &str, count: u64) -> String {
     })
 }
 
+/// How many messages each sender has sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Sent(pub(crate) Vec<(String, u64)>);
+
+impl Sent {
+    /// All messages of all senders.
+    pub(crate) fn count(&self) -> u64 {
+        self.0.iter().map(|(_, count)| count).sum()
+    }
+}
+
 /// What arrived from each sender so far.
 #[derive(Debug, Default)]
 pub(crate) struct Sequences(BTreeMap<String, Vec<u64>>);
@@ -55,6 +66,23 @@ impl Sequences {
         }
     }
 
+    /// Panics unless 0 to `count - 1` came from `sender`, each for the first time in this order. Returns how many came again.
+    #[track_caller]
+    pub(crate) fn assert_complete_with_repeats(&self, sender: &str, count: u64) -> u64 {
+        let numbers = self.0.get(sender).map(Vec::as_slice).unwrap_or_default();
+        let mut firsts = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            if firsts.last().is_none_or(|last| last < number) {
+                firsts.push(*number);
+            }
+        }
+        // Lost, if it did not come, or if it came after a later one.
+        if let Some(fault) = fault(&firsts, count) {
+            panic!("{sender}: without those that came again, {fault}");
+        }
+        (numbers.len() - firsts.len()) as u64
+    }
+
     /// Panics unless nobody but `senders` sent anything.
     #[track_caller]
     pub(crate) fn assert_only(&self, senders: &[&str]) {
@@ -80,6 +108,20 @@ fn fault(numbers: &[u64], count: u64) -> Option<String> {
         missing.first(),
         numbers.len()
     ))
+}
+
+#[test]
+fn what_came_again_is_counted() {
+    let messages: Vec<_> = [0, 1, 2, 1, 2, 3, 3].iter().map(|number| numbered("a", *number)).collect();
+    let sequences = Sequences::of(messages.iter().map(String::as_str));
+    assert_eq!(sequences.assert_complete_with_repeats("a", 4), 3);
+}
+
+#[test]
+#[should_panic(expected = "1 are missing")]
+fn what_came_too_late_is_not_taken_for_a_repeat() {
+    let messages: Vec<_> = [0, 2, 1, 3].iter().map(|number| numbered("a", *number)).collect();
+    Sequences::of(messages.iter().map(String::as_str)).assert_complete_with_repeats("a", 4);
 }
 
 #[test]

@@ -69,9 +69,20 @@ impl Setup {
         self.table(&format!("sink.{name}"), &keys);
     }
 
+    /// Adds a sink that sends all classes to `topic` at `brokers`. `keys` are further lines of its table.
+    pub(crate) fn kafka_sink(&mut self, name: &str, brokers: &[String], topic: &str, keys: &str) {
+        let keys = format!("kind = \"kafka\"\nbrokers = {brokers:?}\ntopic = \"{topic}\"\ntake = [\"*\"]\n{keys}");
+        self.table(&format!("sink.{name}"), &keys);
+    }
+
     /// Adds any table.
     pub(crate) fn table(&mut self, name: &str, keys: &str) {
         writeln!(self.text, "\n[{name}]\n{}", keys.trim_end()).expect("a string takes all");
+    }
+
+    /// Where `/readyz` and `/metrics` will be.
+    pub(crate) fn admin(&self) -> SocketAddr {
+        self.admin
     }
 
     /// The directory that relative paths of the configuration refer to.

@@ -1,5 +1,6 @@
-//! The real programs that send to gully, each started on loopback with a configuration of its own.
+//! The real programs that send to gully, or stand before it, each started on loopback with a configuration of its own.
 
+pub(crate) mod haproxy;
 pub(crate) mod loggen;
 pub(crate) mod logger;
 pub(crate) mod openssl;
