@@ -134,7 +134,7 @@ impl<S: Sink, D: DeadLetters, M: Meter> Driver<S, D, M> {
     }
 
     /// Waits for whatever comes first: the oldest delivery settled, a new one, a request, or time for maintenance.
-    /// Whether the journal has turned out to have ended.
+    /// Tells whether the journal turned out to have ended.
     async fn wait(&mut self, has_ended: bool, abandon: &CancellationToken) -> Result<bool, Abandoned> {
         if Instant::now() >= self.maintenance_due {
             self.maintain().await;
@@ -182,7 +182,6 @@ impl<S: Sink, D: DeadLetters, M: Meter> Driver<S, D, M> {
 
     /// Brings the oldest delivery to its end: dead letters are kept, all is counted, the cursor moves.
     async fn settle(&mut self, delivery: &Delivery, ack: &Ack, abandon: &CancellationToken) -> Result<(), Abandoned> {
-        self.failing = None;
         let batch = SinkBatch::new(self.cursor.journal(), self.cursor.take(), &delivery.batches);
         let letters = letters_for(&batch, &ack.rejected);
         let kept = self.keep(&letters, abandon).await;

@@ -1,16 +1,20 @@
 //! The driver beside a sink that misbehaves, on paused time; the ledger's law after each run.
 
+mod schedules;
+mod under_way;
+
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use journal::Journal;
 use record::Class::{Cef, Other};
-use record::{Class, ClassMask, JournalId};
+use record::{Class, ClassMask, JournalId, Sequence};
 use tokio::task::{JoinHandle, LocalSet};
 use tokio::time::sleep;
 
 use super::*;
 use crate::testing::{MemoryDeadLetters, MemorySink, SumMeter, batch_of, passing};
+use crate::{Progress, Rejected};
 
 /// A journal, a driver at work on it, and everything to look at it from outside.
 struct Bench {
@@ -26,8 +30,12 @@ struct Bench {
 
 impl Bench {
     fn start(take: ClassMask) -> Self {
+        Self::with(MemorySink::new(), take)
+    }
+
+    fn with(sink: MemorySink, take: ClassMask) -> Self {
         let journal = Journal::memory(JournalId(1), u64::MAX);
-        let (sink, dead_letters, meter) = (MemorySink::new(), MemoryDeadLetters::default(), Arc::<SumMeter>::default());
+        let (dead_letters, meter) = (MemoryDeadLetters::default(), Arc::<SumMeter>::default());
         let cursor = journal.cursor("memory", take).unwrap();
         let settings = DriverSettings::default();
         let (driver, handle) = Driver::new(sink.clone(), cursor, dead_letters.clone(), Arc::clone(&meter), settings);
@@ -49,8 +57,15 @@ impl Bench {
 
     /// accepted = delivered + dead-lettered + dropped + in flight
     fn law_holds(&self) -> bool {
-        let in_flight = self.journal.in_flight().iter().map(|cursor| cursor.records).sum::<u64>();
-        self.accepted == self.meter.ended() + in_flight
+        self.accepted == self.meter.ended() + self.in_flight()
+    }
+
+    fn in_flight(&self) -> u64 {
+        self.journal.in_flight().iter().map(|cursor| cursor.records).sum()
+    }
+
+    fn letters(&self) -> Vec<u64> {
+        self.dead_letters.letters().iter().map(|(id, _)| id.sequence.0).collect()
     }
 
     fn delivered(&self) -> u64 {
@@ -61,6 +76,11 @@ impl Bench {
 /// Runs `test` with tasks that need not be `Send`, as on a sink's own thread.
 async fn local(test: impl Future<Output = ()>) {
     LocalSet::new().run_until(test).await;
+}
+
+/// Lets the driver do what it can do at once.
+async fn a_moment() {
+    sleep(Duration::from_millis(1)).await;
 }
 
 const CLEAN: Outcome = Outcome { left_records: 0, left_octets: 0, closed: true };
@@ -160,14 +180,34 @@ async fn rejected_records_become_dead_letters_and_their_neighbours_arrive_in_ord
         bench.append(&[(Cef, "c")]);
         assert_eq!(bench.drain().await, CLEAN);
         assert_eq!(bench.sink.texts(), ["a", "b", "c"]);
-        let letters = bench.dead_letters.letters();
-        assert_eq!(
-            letters.iter().map(|(id, reason)| (id.sequence.0, *reason)).collect::<Vec<_>>(),
-            [(1, "poison"), (3, "poison")]
-        );
+        assert_eq!(bench.letters(), [1, 3]);
+        assert!(bench.dead_letters.letters().iter().all(|(_, reason)| *reason == "poison"));
         assert!(bench.law_holds());
     })
     .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rejection_of_a_record_that_was_not_given_shows_in_the_ledger() {
+    /// Rejects one record of each batch, but names another.
+    struct Confused;
+
+    impl Sink for Confused {
+        async fn deliver(&mut self, batch: &SinkBatch<'_>) -> Result<Progress, DeliveryError> {
+            let stranger = Rejected { record: Sequence(99), reason: "poison", what: String::new() };
+            Ok(Progress::Settled(Ack { records: batch.len() - 1, rejected: vec![stranger] }))
+        }
+    }
+
+    let journal = Journal::memory(JournalId(1), u64::MAX);
+    let cursor = journal.cursor("memory", ClassMask::ALL).unwrap();
+    let (dead_letters, meter) = (MemoryDeadLetters::default(), Arc::<SumMeter>::default());
+    let settings = DriverSettings::default();
+    let (driver, _) = Driver::new(Confused, cursor, dead_letters.clone(), Arc::clone(&meter), settings);
+    journal.append(batch_of(&[(Cef, "a"), (Cef, "b")])).unwrap();
+    journal.close();
+    assert_eq!(driver.run(CancellationToken::new()).await, CLEAN, "the cursor moves all the same");
+    assert_eq!((meter.ended(), dead_letters.letters().len()), (1, 0), "one of two is missing");
 }
 
 #[tokio::test(start_paused = true)]
@@ -191,7 +231,7 @@ async fn dead_letters_that_cannot_be_kept_are_tried_again_and_kept_once() {
         bench.dead_letters.refuse(3);
         bench.append(&[(Cef, "a"), (Cef, "bad")]);
         assert_eq!(bench.drain().await, CLEAN);
-        assert_eq!((bench.sink.texts().len(), bench.dead_letters.letters().len()), (1, 1));
+        assert_eq!((bench.sink.texts().len(), bench.letters().len(), bench.handle.alarm()), (1, 1, None));
         assert_eq!(bench.meter.retried.load(Ordering::SeqCst), 3);
         assert!(bench.law_holds());
     })
@@ -281,6 +321,43 @@ async fn reopening_works_while_idle_and_cuts_a_pause_short() {
         bench.handle.reopen();
         sleep(Duration::from_secs(1)).await;
         assert_eq!((bench.sink.reopened(), bench.delivered()), (2, 1));
+        bench.drain().await;
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sink_that_fails_again_and_again_is_not_maintained_between_the_attempts() {
+    local(async {
+        let mut bench = Bench::start(ClassMask::ALL);
+        a_moment().await;
+        bench.sink.refuse((0..10).map(|_| passing("no_space")));
+        bench.append(&[(Cef, "a")]);
+        sleep(Duration::from_secs(10)).await;
+        assert!(bench.sink.attempts() > 5);
+        assert_eq!(bench.sink.maintained(), 1, "it would forget what it has of the delivery");
+        sleep(Duration::from_secs(60)).await;
+        assert_eq!(bench.drain().await, CLEAN);
+        assert!(bench.sink.maintained() > 1);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alarm_of_the_maintenance_lasts_until_a_maintenance_succeeds() {
+    local(async {
+        let mut bench = Bench::start(ClassMask::ALL);
+        a_moment().await;
+        bench.sink.refuse_maintenance((0..5).map(|_| passing("sync")));
+        for _ in 0..5 {
+            sleep(Duration::from_secs(1)).await;
+            bench.append(&[(Cef, "a")]);
+            a_moment().await;
+            assert_eq!(bench.handle.alarm().unwrap().reason, "sync", "deliveries go on beside it");
+        }
+        assert_eq!((bench.delivered(), bench.sink.attempts()), (5, 5), "nothing is given again for it");
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(bench.handle.alarm(), None);
         bench.drain().await;
     })
     .await;
