@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::anyhow;
-use config::{Config, Credentials, KafkaTarget, MessageKey, Piece, SaslMechanism};
+use config::{Config, KafkaTarget, MessageKey, Piece, TopicPlaceholder};
 use record::Class;
 pub(crate) use sink_kafka::Finding;
 use sink_kafka::{
@@ -81,7 +81,7 @@ fn settings(sink: &config::Sink, target: &KafkaTarget, instance: &str) -> KafkaS
         client_id: target.client_id.clone(),
         queue_bytes: target.queue_bytes,
         tls: target.tls.as_ref().map(tls),
-        sasl: target.sasl.as_ref().and_then(sasl),
+        sasl: target.sasl.as_ref().map(sasl),
         properties: target.properties.iter().map(|(property, value)| (property.clone(), value.clone())).collect(),
     }
 }
@@ -89,11 +89,9 @@ fn settings(sink: &config::Sink, target: &KafkaTarget, instance: &str) -> KafkaS
 fn topic(target: &KafkaTarget, instance: &str) -> TopicTemplate {
     let piece = |piece| match piece {
         Piece::Literal(text) => TopicPiece::Literal(text.to_owned()),
-        Piece::Class => TopicPiece::Class,
-        Piece::Listener => TopicPiece::Listener,
-        Piece::Instance => TopicPiece::Instance,
-        // A topic has no such placeholders.
-        Piece::Date | Piece::Hour => TopicPiece::Literal(String::new()),
+        Piece::Placeholder(TopicPlaceholder::Class) => TopicPiece::Class,
+        Piece::Placeholder(TopicPlaceholder::Listener) => TopicPiece::Listener,
+        Piece::Placeholder(TopicPlaceholder::Instance) => TopicPiece::Instance,
     };
     TopicTemplate { pieces: target.topic.pieces().map(piece).collect(), instance: instance.to_owned() }
 }
@@ -118,28 +116,19 @@ fn tls(tls: &config::KafkaTls) -> Tls {
     }
 }
 
-/// The configuration has checked that the credentials fit the mechanism.
-fn sasl(sasl: &config::Sasl) -> Option<Sasl> {
-    Some(match (sasl.mechanism, &sasl.credentials) {
-        (SaslMechanism::OauthBearer, Credentials::Client { token_url, client_id, client_secret, scope }) => {
-            Sasl::Oauthbearer(OauthLogin {
-                token_url: token_url.clone(),
-                client_id: client_id.clone(),
-                client_secret: password(client_secret),
-                scope: scope.clone(),
-            })
-        }
-        (mechanism, Credentials::Password { username, password: secret }) => {
-            let login = Login { username: username.clone(), password: password(secret) };
-            match mechanism {
-                SaslMechanism::Plain => Sasl::Plain(login),
-                SaslMechanism::ScramSha256 => Sasl::ScramSha256(login),
-                SaslMechanism::ScramSha512 => Sasl::ScramSha512(login),
-                SaslMechanism::OauthBearer => return None,
-            }
-        }
-        (_, Credentials::Client { .. }) => return None,
-    })
+fn sasl(sasl: &config::Sasl) -> Sasl {
+    let login = |login: &config::Login| Login { username: login.username.clone(), password: password(&login.password) };
+    match sasl {
+        config::Sasl::Plain(user) => Sasl::Plain(login(user)),
+        config::Sasl::ScramSha256(user) => Sasl::ScramSha256(login(user)),
+        config::Sasl::ScramSha512(user) => Sasl::ScramSha512(login(user)),
+        config::Sasl::OauthBearer(client) => Sasl::Oauthbearer(OauthLogin {
+            token_url: client.token_url.clone(),
+            client_id: client.client_id.clone(),
+            client_secret: password(&client.client_secret),
+            scope: client.scope.clone(),
+        }),
+    }
 }
 
 fn password(secret: &config::Secret) -> Password {
@@ -164,7 +153,7 @@ impl Publish for KafkaMeter {
             round_trip_median_seconds: seconds(&numbers.round_trip_median_micros),
             round_trip_p99_seconds: seconds(&numbers.round_trip_p99_micros),
             rebuilds: of(&numbers.rebuilds),
-            request_retries: of(&numbers.request_retries),
+            request_failures: of(&numbers.request_failures),
             sent_bytes: of(&numbers.sent_bytes),
         });
     }

@@ -15,8 +15,11 @@ use crate::context::Context;
 use crate::health::Health;
 use crate::numbers::Added;
 use crate::reports::Reports;
+use crate::window::Batching;
 use crate::{Compression, KafkaNumbers, KafkaSettings, KafkaSinkError, Sasl};
 
+/// A batch of several messages holds at most this much, unless a topic takes less.
+pub(crate) const BATCH_BYTES: u64 = 1_000_000;
 /// librdkafka's statistics come this often.
 const STATISTICS_MILLIS: u32 = 5_000;
 /// The largest value that librdkafka takes for `message.max.bytes`: the broker's limit decides, not ours.
@@ -30,26 +33,28 @@ const IN_FLIGHT_GRACE: Duration = Duration::from_secs(1);
 pub(crate) struct Client {
     pub(crate) producer: ThreadedProducer<Context>,
     pub(crate) reports: Arc<Reports>,
-    pub(crate) made_at: Instant,
+    pub(crate) batching: Batching,
 }
 
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Client").field("made_at", &self.made_at).finish_non_exhaustive()
+        f.debug_struct("Client").field("batching", &self.batching).finish_non_exhaustive()
     }
 }
 
 impl Client {
     pub(crate) fn make(
-        config: &ClientConfig,
+        settings: &KafkaSettings,
+        batching: Batching,
         health: &Arc<Health>,
         numbers: &Arc<KafkaNumbers>,
-    ) -> Result<Self, KafkaError> {
+    ) -> Result<Self, KafkaSinkError> {
+        let config = config(settings, batching)?;
         let reports = Arc::<Reports>::default();
         let (health, numbers) = (Arc::clone(health), Arc::clone(numbers));
         let context = Context { reports: Arc::clone(&reports), health, numbers, added: Added::default() };
-        let producer = config.create_with_context(context)?;
-        Ok(Self { producer, reports, made_at: Instant::now() })
+        let producer = config.create_with_context(context).map_err(refused)?;
+        Ok(Self { producer, reports, batching })
     }
 
     /// Throws the client away, and gives back the reports, to which nothing is added any more.
@@ -68,8 +73,8 @@ impl Client {
     }
 }
 
-/// All properties of the client for `settings`, with at most `batch_bytes` of messages in a batch that has several.
-pub(crate) fn config(settings: &KafkaSettings, batch_bytes: u64) -> Result<ClientConfig, KafkaSinkError> {
+/// All properties of the client for `settings`.
+pub(crate) fn config(settings: &KafkaSettings, batching: Batching) -> Result<ClientConfig, KafkaSinkError> {
     let mut properties = BTreeMap::new();
     let mut set = |property: &str, value: String| properties.insert(property.to_owned(), value);
     set("bootstrap.servers", settings.brokers.join(","));
@@ -90,7 +95,12 @@ pub(crate) fn config(settings: &KafkaSettings, batch_bytes: u64) -> Result<Clien
     set("enable.idempotence", "true".to_owned());
     set("message.timeout.ms", "0".to_owned());
     set("message.max.bytes", MESSAGE_BYTES_MAX.to_string());
-    set("batch.size", batch_bytes.to_string());
+    match batching {
+        Batching::Bytes(bytes) => set("batch.size", bytes.min(asked_batch_bytes(settings)).to_string()),
+        Batching::Alone => set("batch.num.messages", "1".to_owned()),
+    };
+    // A record that fails for good ends the client, so that nothing behind it overtakes what is sent again.
+    set("enable.gapless.guarantee", "true".to_owned());
     set("queue.buffering.max.kbytes", settings.queue_bytes.div_ceil(1024).to_string());
     set("queue.buffering.max.messages", queue_messages_max(settings.queue_bytes).to_string());
     set("statistics.interval.ms", STATISTICS_MILLIS.to_string());
@@ -104,6 +114,12 @@ pub(crate) fn config(settings: &KafkaSettings, batch_bytes: u64) -> Result<Clien
     }
     config.create_native_config().map_err(refused)?;
     Ok(config)
+}
+
+/// What `properties` say about the size of batches.
+fn asked_batch_bytes(settings: &KafkaSettings) -> u64 {
+    let asked = settings.properties.iter().find(|(property, _)| property == "batch.size");
+    asked.and_then(|(_, bytes)| bytes.parse().ok()).unwrap_or(u64::MAX)
 }
 
 /// How many messages librdkafka may queue. Their values count against `queue.buffering.max.kbytes`, but not what it keeps

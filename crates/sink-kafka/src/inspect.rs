@@ -10,11 +10,12 @@ use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::error::KafkaError;
 use rdkafka::metadata::MetadataTopic;
 
-use crate::client::config;
+use crate::client::{BATCH_BYTES, config};
 use crate::context::{Context, code_of};
 use crate::health::Health;
 use crate::numbers::Added;
 use crate::verdict::of_error;
+use crate::window::Batching;
 use crate::{KafkaSettings, KafkaSinkError};
 
 /// How long a cluster may take to answer.
@@ -55,8 +56,8 @@ pub async fn inspect(
     topics: &[String],
     record_bytes_max: u64,
 ) -> Result<Vec<Finding>, InspectError> {
-    let mut config = config(settings, 1_000_000)?;
-    config.remove("enable.idempotence");
+    let mut config = config(settings, Batching::Bytes(BATCH_BYTES))?;
+    config.remove("enable.gapless.guarantee").remove("enable.idempotence");
     let health = Arc::<Health>::default();
     let context = Context {
         reports: Arc::default(),

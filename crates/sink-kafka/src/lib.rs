@@ -18,12 +18,14 @@ mod inspect;
 mod maker;
 mod message;
 mod numbers;
+mod pulse;
 mod reports;
 mod rest;
 mod settings;
 mod sink;
 mod topics;
 mod verdict;
+mod window;
 
 pub use error::KafkaSinkError;
 pub use inspect::{Finding, InspectError, inspect};
@@ -35,5 +37,5 @@ pub use topics::{TopicPiece, TopicTemplate};
 /// The properties of the sink's clients, for the bare loop that the benches compare it with.
 #[doc(hidden)]
 pub fn client_config(settings: &KafkaSettings) -> Result<rdkafka::ClientConfig, KafkaSinkError> {
-    client::config(settings, sink::BATCH_BYTES)
+    client::config(settings, window::Batching::Bytes(client::BATCH_BYTES))
 }

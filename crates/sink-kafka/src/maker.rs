@@ -55,8 +55,7 @@ impl Maker {
     }
 
     /// Gives `record` to `client`, to come back with `ticket`.
-    pub(crate) fn send(&mut self, client: Option<&Client>, record: &Record<'_>, id: RecordId, ticket: Ticket) -> Sent {
-        let Some(client) = client else { return Sent::QueueFull };
+    pub(crate) fn send(&mut self, client: &Client, record: &Record<'_>, id: RecordId, ticket: Ticket) -> Sent {
         self.value_buffer.clear();
         self.encoder.encode_message(record, id, &mut self.value_buffer);
         self.key_buffer.clear();

@@ -17,18 +17,18 @@ pub struct KafkaNumbers {
     pub round_trip_median_micros: AtomicU64,
     /// 99 of 100 requests to the slowest broker took this long at most, in microseconds.
     pub round_trip_p99_micros: AtomicU64,
-    /// Requests that the client has sent again by itself.
-    pub request_retries: AtomicU64,
+    /// Requests that failed in the network, or that no answer came for in time.
+    pub request_failures: AtomicU64,
     /// Octets that were sent to brokers.
     pub sent_bytes: AtomicU64,
-    /// Clients that were thrown away and made anew.
+    /// Clients that have ended, for whatever reason.
     pub rebuilds: AtomicU64,
 }
 
 /// What of a client's own counters has been added already.
 #[derive(Debug, Default)]
 pub(crate) struct Added {
-    request_retries: AtomicU64,
+    request_failures: AtomicU64,
     sent_bytes: AtomicU64,
 }
 
@@ -45,13 +45,14 @@ impl KafkaNumbers {
         set(&self.brokers_up, learned().filter(|broker| broker.state == "UP").count() as u64);
         set(&self.round_trip_median_micros, slowest(|window| window.p50));
         set(&self.round_trip_p99_micros, slowest(|window| window.p99));
-        let retries = statistics.brokers.values().map(|broker| broker.txretries).sum();
-        grow(&self.request_retries, &added.request_retries, retries);
+        let failures = statistics.brokers.values().map(|broker| broker.txerrs + broker.rxerrs + broker.req_timeouts);
+        grow(&self.request_failures, &added.request_failures, failures.sum());
         grow(&self.sent_bytes, &added.sent_bytes, u64::try_from(statistics.tx_bytes).unwrap_or(0));
     }
 
-    /// The client is gone, and its queue with it.
+    /// A client has ended, and its queue with it.
     pub(crate) fn client_gone(&self) {
+        self.rebuilds.fetch_add(1, Ordering::Relaxed);
         for gauge in [&self.queue_messages, &self.queue_bytes, &self.brokers_up] {
             set(gauge, 0);
         }
@@ -74,9 +75,9 @@ mod tests {
 
     use super::*;
 
-    fn broker(nodeid: i32, state: &str, p99: i64, txretries: u64) -> (String, Broker) {
+    fn broker(nodeid: i32, state: &str, p99: i64, txerrs: u64) -> (String, Broker) {
         let rtt = Some(Window { p50: p99 / 2, p99, ..Window::default() });
-        (nodeid.to_string(), Broker { nodeid, state: state.to_owned(), rtt, txretries, ..Broker::default() })
+        (nodeid.to_string(), Broker { nodeid, state: state.to_owned(), rtt, txerrs, ..Broker::default() })
     }
 
     #[test]
@@ -93,7 +94,7 @@ mod tests {
             let added = Added::default();
             numbers.update(&statistics, &added);
             numbers.update(&statistics, &added);
-            assert_eq!((of(&numbers.sent_bytes), of(&numbers.request_retries)), (clients * 100, clients * 3));
+            assert_eq!((of(&numbers.sent_bytes), of(&numbers.request_failures)), (clients * 100, clients * 3));
         }
         assert_eq!((of(&numbers.queue_messages), of(&numbers.brokers_up)), (7, 1));
         assert_eq!((of(&numbers.round_trip_median_micros), of(&numbers.round_trip_p99_micros)), (300, 600));

@@ -7,7 +7,7 @@ use ::sink::SinkBatch;
 use record::{Batch, ClassMask, JournalId, Record, RecordId, Sequence};
 
 /// The records of a batch from some place on. Empty batches are not kept, so nothing is left exactly when there is no front.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Rest {
     journal: JournalId,
     take: ClassMask,

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ::sink::{Ack, DeliveryError, Progress, Rejected, Sink, SinkBatch, Trouble};
 use rdkafka::producer::Producer;
@@ -12,72 +12,52 @@ use record::Sequence;
 use tokio::task::yield_now;
 use tokio::time::sleep;
 
-use crate::client::{self, Client};
-use crate::earlier::{Attempted, Earlier};
+use crate::client::{self, BATCH_BYTES, Client};
+use crate::earlier::Earlier;
 use crate::health::Health;
 use crate::maker::{Maker, Sent};
-use crate::reports::{Failed, Failures, SLOTS, Ticket};
-use crate::rest::Rest;
-use crate::verdict::{Verdict, of_error, of_report};
+use crate::pulse::Pulse;
+use crate::reports::{Failures, SLOTS, Ticket};
+use crate::verdict::of_error;
+use crate::window::{Batching, Sorted, UnderWay, Window, first_of};
 use crate::{KafkaNumbers, KafkaSettings, KafkaSinkError};
 
-/// A batch of several messages holds at most this much, unless brokers want less.
-pub(crate) const BATCH_BYTES: u64 = 1_000_000;
 /// Below this there is no sense in halving: each message gets a batch of its own.
 const BATCH_BYTES_MIN: u64 = 1024;
 /// So many records are handed over before the driver gets a chance to do something else.
 const HANDED_AT_ONCE: usize = 4096;
 /// How long the client's full queue is left alone.
 const QUEUE_FULL_NAP: Duration = Duration::from_millis(2);
-/// Reports that stay away for this long are worth an alarm.
-const SILENCE_MAX: Duration = Duration::from_secs(5);
 /// After this long without a report the client is made anew when its complaint is one that people mend: certificates are read
 /// and names are resolved again.
 const RENEW_AFTER: Duration = Duration::from_secs(60);
 /// And after this long whatever it complains about, for what neither it nor we know of.
 const RENEW_ANYWAY_AFTER: Duration = Duration::from_secs(180);
 
-/// Delivers records to Kafka. Blocks in its methods: give it a thread of its own, as the driver's contract says.
+/// Delivers records to Kafka. Ending a client blocks for a second or two: give it a thread of its own, as the driver's contract
+/// says.
+///
+/// A failed report, whatever it says, is the end of the client: the client sends nothing more once a record has failed for
+/// good, so that no record overtakes another of its key, and only a new one goes on. When the failure was about single records,
+/// or about how they were put together, the sink goes on by itself; else the driver decides when.
 #[derive(Debug)]
 pub struct KafkaSink {
     settings: KafkaSettings,
     maker: Maker,
     client: Option<Client>,
-    /// Batches that the client has, oldest first.
-    under_way: VecDeque<UnderWay>,
-    /// What arrived of the batches that the last client had, oldest first, until they are given again.
+    window: Window,
+    /// What of the batches that the driver will give again is done with, oldest first.
     earlier: VecDeque<(Sequence, Earlier)>,
-    next_slot: usize,
+    /// The client ended between two calls of the driver, which believes that batches are under way.
+    untold: Option<DeliveryError>,
     batch_bytes: u64,
-    health: Arc<Health>,
-    numbers: Arc<KafkaNumbers>,
-    heard: Heard,
-    /// Why the last client ended, until something is settled.
-    trouble: Option<DeliveryError>,
-    /// The client has ended, and the driver does not know yet that nothing is under way any more.
-    is_untold: bool,
+    /// Each message gets a batch of its own until all that is under way is settled.
+    is_isolating: bool,
     /// The client is to be made anew as soon as nothing is under way.
     is_renewal_wanted: bool,
-}
-
-/// A batch that the client has.
-#[derive(Debug)]
-struct UnderWay {
-    slot: usize,
-    /// Its first record.
-    first: Sequence,
-    /// What is still to be handed over.
-    rest: Rest,
-    /// What it has of it since this attempt began; `reported` comes from the slot.
-    attempted: Attempted,
-    earlier: Earlier,
-}
-
-/// When reports came in last.
-#[derive(Debug)]
-struct Heard {
-    at: Instant,
-    reported: u64,
+    health: Arc<Health>,
+    numbers: Arc<KafkaNumbers>,
+    pulse: Pulse,
 }
 
 impl KafkaSink {
@@ -86,21 +66,20 @@ impl KafkaSink {
     /// # Errors
     /// [`KafkaSinkError`]: librdkafka does not take a setting. Nobody is asked over the network.
     pub fn open(settings: KafkaSettings) -> Result<Self, KafkaSinkError> {
-        client::config(&settings, BATCH_BYTES)?;
+        client::config(&settings, Batching::Bytes(BATCH_BYTES))?;
         Ok(Self {
             maker: Maker::new(&settings),
             settings,
             client: None,
-            under_way: VecDeque::new(),
+            window: Window::default(),
             earlier: VecDeque::new(),
-            next_slot: 0,
+            untold: None,
             batch_bytes: BATCH_BYTES,
+            is_isolating: false,
+            is_renewal_wanted: false,
             health: Arc::default(),
             numbers: Arc::default(),
-            heard: Heard { at: Instant::now(), reported: 0 },
-            trouble: None,
-            is_untold: false,
-            is_renewal_wanted: false,
+            pulse: Pulse::new(),
         })
     }
 
@@ -110,186 +89,120 @@ impl KafkaSink {
         Arc::clone(&self.numbers)
     }
 
-    /// Makes a client if there is none.
+    /// Makes a client if there is none, or if a new one is wanted and nothing stands against it.
     fn have_client(&mut self) -> Result<(), DeliveryError> {
-        if self.is_renewal_wanted && self.under_way.is_empty() {
-            self.is_renewal_wanted = false;
-            if self.client.take().is_some() {
-                self.numbers.rebuilds.fetch_add(1, Ordering::Relaxed);
+        if self.is_renewal_wanted && self.window.is_empty() {
+            self.end_client();
+            (self.is_renewal_wanted, self.is_isolating) = (false, false);
+        }
+        if self.client.is_some() {
+            return Ok(());
+        }
+        let batching = if self.is_isolating { Batching::Alone } else { Batching::Bytes(self.batch_bytes) };
+        match Client::make(&self.settings, batching, &self.health, &self.numbers) {
+            Ok(client) => {
+                self.window.slots().for_each(|slot| client.reports.begin(slot));
+                self.client = Some(client);
+                self.pulse = Pulse::new();
+                Ok(())
+            }
+            Err(error) => {
+                let what = format!("the Kafka client cannot be made: {error}");
+                Err(self.recall(of_error(RDKafkaErrorCode::SSL).error(what)))
             }
         }
-        if self.client.is_none() {
-            let made = client::config(&self.settings, self.batch_bytes).map_err(|error| error.to_string()).and_then(
-                |config| Client::make(&config, &self.health, &self.numbers).map_err(|error| error.to_string()),
-            );
-            let what = |cause| format!("the Kafka client cannot be made: {cause}");
-            self.client = Some(made.map_err(|cause| of_error(RDKafkaErrorCode::SSL).error(what(cause)))?);
-            self.heard = Heard { at: Instant::now(), reported: 0 };
-        }
-        Ok(())
     }
 
-    /// Hands over what the client has room for. Whether it had room for everything.
-    fn hand_over(&mut self) -> Result<Handed, DeliveryError> {
-        let mut budget = HANDED_AT_ONCE;
-        while let Some(place) = self.under_way.iter().position(|batch| !batch.rest.is_empty()) {
-            while let Some((id, record)) = self.under_way[place].rest.first() {
-                let batch = &self.under_way[place];
-                if batch.earlier.needs(id.sequence) {
-                    if budget == 0 {
-                        return Ok(Handed::Some);
-                    }
-                    budget -= 1;
-                    let ticket = Ticket { slot: batch.slot, distance: id.sequence.0 - batch.first.0 };
-                    match self.maker.send(self.client.as_ref(), &record, id, ticket) {
-                        Sent::Yes => self.under_way[place].attempted.handed += 1,
-                        Sent::QueueFull => return Ok(Handed::UntilFull),
-                        Sent::Rejected(reason, what) => {
-                            let rejected = Rejected { record: id.sequence, reason, what };
-                            self.under_way[place].attempted.rejected.push(rejected);
-                        }
-                        Sent::No(error) => return Err(self.stop(error)),
-                    }
-                    self.under_way[place].attempted.last = Some(id.sequence);
-                }
-                self.under_way[place].rest.advance();
-            }
-            let batch = &self.under_way[place];
-            if let Some(client) = &self.client {
-                client.reports.expect(batch.slot, batch.attempted.handed);
-            }
-        }
-        Ok(Handed::All)
-    }
-
-    /// What became of the oldest batch, if all of its reports are in.
-    fn oldest(&mut self) -> Option<Ack> {
-        let (oldest, client) = (self.under_way.front()?, self.client.as_ref()?);
-        if !oldest.rest.is_empty() || client.reports.reported(oldest.slot) < oldest.attempted.handed {
-            return None;
-        }
-        let UnderWay { attempted, earlier, .. } = self.under_way.pop_front()?;
-        let arrived = attempted.handed - attempted.rejected_by_broker;
-        let mut rejected = earlier.rejected;
-        rejected.extend(attempted.rejected);
-        if arrived > 0 {
-            self.health.clear();
-        }
-        self.trouble = None;
-        Some(Ack { records: earlier.arrived + arrived, rejected })
-    }
-
-    /// Puts rejected records down as that. Any other failure is the end of the client, and the error that comes back.
-    fn look_at_failures(&mut self) -> Result<(), DeliveryError> {
-        let Some(client) = self.client.as_ref().filter(|client| client.reports.has_failed()) else { return Ok(()) };
-        let Failures { list, topic } = client.reports.take_failed();
+    /// Ends the client, if there is one, and takes its batches back.
+    fn end_client(&mut self) -> Option<Ended> {
+        let client = self.client.take()?;
         let fatal = client.producer.client().fatal_error();
-        let sorted = self.sort(&list);
-        let topic = topic.unwrap_or_default();
-        let error = match (fatal, sorted.failure) {
-            (Some((code, what)), _) => of_error(RDKafkaErrorCode::Fatal).error(format!("{what} ({code})")),
-            (None, Some(code)) => of_error(code).error(format!("topic {topic} takes no records: {code}")),
-            (None, None) if sorted.is_batch_too_large => {
-                let what = format!("topic {topic} takes no batches of {} octets", self.batch_bytes);
-                self.batch_bytes = halved(self.batch_bytes);
-                let remedy = "nothing: batches are made smaller; raise max.message.bytes of the topic for larger ones";
-                DeliveryError::Passing(Trouble { reason: "batch_too_large", what, remedy: remedy.to_owned() })
-            }
-            (None, None) if sorted.is_purged => of_error(RDKafkaErrorCode::Fatal).error(self.complaint()),
-            (None, None) => return Ok(()),
-        };
-        Err(self.stop(error))
-    }
-
-    /// Puts each failed report down at its batch.
-    fn sort(&mut self, failed: &[Failed]) -> Sorted {
-        let mut sorted = Sorted::default();
-        for Failed { ticket, code, value_bytes } in failed {
-            let Some(batch) = self.under_way.iter_mut().find(|batch| batch.slot == ticket.slot) else { continue };
-            let record = batch.first.plus(ticket.distance);
-            // A message of at least this length has a batch of its own, so there is no doubt about which one is too large.
-            let is_alone = *value_bytes as u64 >= self.batch_bytes || self.batch_bytes == 1;
-            let reason = match of_report(*code) {
-                Verdict::TooLarge if is_alone => Some("too_large"),
-                Verdict::Rejected(reason) => Some(reason),
-                Verdict::TooLarge => {
-                    sorted.is_batch_too_large = true;
-                    None
-                }
-                Verdict::Purged => {
-                    sorted.is_purged = true;
-                    None
-                }
-                Verdict::Fails => {
-                    sorted.failure.get_or_insert(*code);
-                    None
-                }
-            };
-            if let Some(reason) = reason {
-                let what = format!("as a Kafka message of {value_bytes} octets: {code}");
-                batch.attempted.rejected.push(Rejected { record, reason, what });
-                batch.attempted.rejected_by_broker += 1;
-            } else {
-                batch.attempted.missing.push(record);
-            }
-        }
-        sorted
-    }
-
-    /// Ends the client, remembers what of each batch arrived, and gives `error` back, which is for the driver.
-    fn stop(&mut self, error: DeliveryError) -> DeliveryError {
-        self.trouble = Some(error.clone());
-        let Some(client) = self.client.take() else { return error };
+        let batching = client.batching;
         let reports = client.end();
         self.numbers.client_gone();
-        self.numbers.rebuilds.fetch_add(1, Ordering::Relaxed);
-        self.sort(&reports.take_failed().list);
-        for UnderWay { slot, first, mut attempted, mut earlier, .. } in self.under_way.drain(..).rev() {
-            attempted.reported = reports.reported(slot);
-            earlier.add(attempted);
-            // Before those that the client before this one had and this one never got.
-            self.earlier.push_front((first, earlier));
+        let Failures { list, topic } = reports.take_failed();
+        let sorted = self.window.sort(&list, batching);
+        self.window.begin_anew(&reports);
+        Some(Ended { sorted, fatal, batching, topic: topic.unwrap_or_default() })
+    }
+
+    /// Gives all batches back to the driver, and `error` with them.
+    fn recall(&mut self, error: DeliveryError) -> DeliveryError {
+        for batch in self.window.recall() {
+            // Before those that the driver has not given again since the last time.
+            self.earlier.push_front(batch);
         }
         error
     }
 
-    /// Ends the client between two calls of the driver, which learns of it at the next one.
-    fn stop_untold(&mut self, error: DeliveryError) {
-        self.is_untold = self.client.is_some();
-        self.stop(error);
+    /// Ends a client that has failed, and goes on with a new one, or says why the driver should wait before that.
+    fn look_at_failures(&mut self) -> Result<(), DeliveryError> {
+        if !self.client.as_ref().is_some_and(|client| client.reports.has_failed()) {
+            return Ok(());
+        }
+        let Some(ended) = self.end_client() else { return Ok(()) };
+        let topic = &ended.topic;
+        if let Some(error) = ended.error() {
+            return Err(self.recall(error));
+        }
+        if ended.sorted.is_unnamed {
+            tracing::warn!(topic, "a broker rejects records and does not say which: they are sent one by one");
+            (self.is_isolating, self.is_renewal_wanted) = (true, true);
+        }
+        if let (true, Batching::Bytes(bytes)) = (ended.sorted.is_batch_too_large, ended.batching) {
+            tracing::warn!(
+                topic,
+                bytes,
+                "batches of several records are too large for the topic, and are made smaller; max.message.bytes allows more"
+            );
+            self.batch_bytes = if bytes <= BATCH_BYTES_MIN { 1 } else { bytes / 2 };
+        }
+        self.have_client()
     }
 
-    /// Tells the driver of an end that it does not know of.
-    fn tell(&mut self) -> Result<(), DeliveryError> {
-        if std::mem::take(&mut self.is_untold) { Err(self.why_it_ended()) } else { Ok(()) }
+    /// Hands over what the client has room for.
+    fn hand_over(&mut self) -> Result<Handed, DeliveryError> {
+        let Self { client: Some(client), window, maker, .. } = self else { return Ok(Handed::UntilFull) };
+        let mut budget = HANDED_AT_ONCE;
+        while let Some(UnderWay { slot, first, rest, attempted, earlier, .. }) = window.unfinished() {
+            while let Some((id, record)) = rest.first() {
+                if earlier.needs(id.sequence) {
+                    if budget == 0 {
+                        return Ok(Handed::Some);
+                    }
+                    budget -= 1;
+                    let ticket = Ticket { slot: *slot, distance: id.sequence.0 - first.0 };
+                    match maker.send(client, &record, id, ticket) {
+                        Sent::Yes => attempted.handed += 1,
+                        Sent::QueueFull => return Ok(Handed::UntilFull),
+                        Sent::Rejected(reason, what) => {
+                            attempted.rejected.push(Rejected { record: id.sequence, reason, what });
+                        }
+                        Sent::No(error) => {
+                            self.end_client();
+                            return Err(self.recall(error));
+                        }
+                    }
+                    attempted.last = Some(id.sequence);
+                }
+                rest.advance();
+            }
+            client.reports.expect(*slot, attempted.handed);
+        }
+        Ok(Handed::All)
     }
 
-    fn why_it_ended(&self) -> DeliveryError {
-        self.trouble.clone().unwrap_or_else(|| of_error(RDKafkaErrorCode::Fatal).error("the client is gone".to_owned()))
-    }
-
-    /// What the client complained about last, or that it does not.
-    fn complaint(&self) -> String {
-        self.health.complaint().map_or_else(|| "the client gives no reason".to_owned(), |complaint| complaint.what)
-    }
-
-    /// What is wrong when nothing has come in for a while.
+    /// What is wrong when nothing has come in for a while. After a long while the client is ended.
     fn silence(&mut self) -> Option<DeliveryError> {
         let complaint = self.health.complaint();
-        if self.under_way.is_empty() {
-            self.heard.at = Instant::now();
+        if self.window.is_empty() {
+            self.pulse.rest();
             // Nothing is wanted from the brokers; but when none is connected, somebody should know before something is.
             let complaint = complaint.filter(|_| self.numbers.brokers_up.load(Ordering::Relaxed) == 0)?;
             return Some(of_error(complaint.code).error(complaint.what));
         }
-        let reported = self.client.as_ref()?.reports.reported_by_all();
-        if reported != self.heard.reported {
-            self.heard = Heard { at: Instant::now(), reported };
-        }
-        let silent_for = self.heard.at.elapsed();
-        if silent_for < SILENCE_MAX {
-            return None;
-        }
+        self.pulse.feel(self.client.as_ref()?.reports.reported_in_all());
+        let silent_for = self.pulse.silence()?;
         let (code, what) = match complaint {
             Some(complaint) => (complaint.code, complaint.what),
             None => (RDKafkaErrorCode::NotEnoughReplicas, "no broker has answered".to_owned()),
@@ -298,9 +211,20 @@ impl KafkaSink {
         let error = failure.error(format!("no record has been confirmed for {} s: {what}", silent_for.as_secs()));
         let renew_after = if failure.is_configuration() { RENEW_AFTER } else { RENEW_ANYWAY_AFTER };
         if silent_for >= renew_after {
-            self.stop_untold(error.clone());
+            self.end_untold(error.clone());
         }
         Some(error)
+    }
+
+    /// Ends the client between two calls of the driver, which learns of it at the next one.
+    fn end_untold(&mut self, error: DeliveryError) {
+        if self.end_client().is_some() {
+            self.untold = Some(self.recall(error));
+        }
+    }
+
+    fn tell(&mut self) -> Result<(), DeliveryError> {
+        self.untold.take().map_or(Ok(()), Err)
     }
 }
 
@@ -314,36 +238,51 @@ enum Handed {
     UntilFull,
 }
 
-/// What a list of failed reports comes to.
-#[derive(Debug, Default)]
-struct Sorted {
-    /// The first failure that is not about single records.
-    failure: Option<RDKafkaErrorCode>,
-    is_batch_too_large: bool,
-    is_purged: bool,
+/// What is known of a client that has ended.
+#[derive(Debug)]
+struct Ended {
+    sorted: Sorted,
+    fatal: Option<(RDKafkaErrorCode, String)>,
+    batching: Batching,
+    /// One of the topics that failed.
+    topic: String,
 }
 
-/// The next smaller size of batches to try.
-const fn halved(batch_bytes: u64) -> u64 {
-    if batch_bytes <= BATCH_BYTES_MIN { 1 } else { batch_bytes / 2 }
+impl Ended {
+    /// The error that is for the driver; none when the failure was about single records, or about their batches.
+    fn error(&self) -> Option<DeliveryError> {
+        let Self { sorted, fatal, topic, .. } = self;
+        if let Some(code) = sorted.failure {
+            return Some(of_error(code).error(format!("topic {topic} takes no records: {code}")));
+        }
+        // That a record has failed for good is fatal by our own choice; the record itself says why.
+        let is_explained = sorted.has_rejected || sorted.is_batch_too_large || sorted.is_unnamed;
+        match fatal {
+            Some((RDKafkaErrorCode::GaplessGuarantee, _)) if is_explained => None,
+            None if is_explained => None,
+            Some((code, what)) => {
+                let of_code = of_error(*code);
+                let failure = if of_code.is_configuration() { of_code } else { of_error(RDKafkaErrorCode::Fatal) };
+                Some(failure.error(format!("{what} ({code})")))
+            }
+            None => Some(of_error(RDKafkaErrorCode::Fatal).error("the client gave up its queue".to_owned())),
+        }
+    }
 }
 
 impl Sink for KafkaSink {
+    /// Takes the batch; [`Sink::settled`] hands it over.
     async fn deliver(&mut self, batch: &SinkBatch<'_>) -> Result<Progress, DeliveryError> {
         self.tell()?;
         self.have_client()?;
-        let first = batch.records().next().map_or_else(Sequence::default, |(id, _)| id.sequence);
         let earlier = match self.earlier.pop_front() {
-            Some((known, earlier)) if known == first => earlier,
+            Some((known, earlier)) if known == first_of(batch) => earlier,
             _ => Earlier::default(),
         };
-        let slot = self.next_slot;
-        self.next_slot = (slot + 1) % SLOTS;
+        let slot = self.window.push(batch, earlier);
         if let Some(client) = &self.client {
             client.reports.begin(slot);
         }
-        let (rest, attempted) = (Rest::of(batch), Attempted::default());
-        self.under_way.push_back(UnderWay { slot, first, rest, attempted, earlier });
         Ok(Progress::UnderWay)
     }
 
@@ -353,10 +292,14 @@ impl Sink for KafkaSink {
             self.tell()?;
             self.look_at_failures()?;
             let handed = self.hand_over()?;
-            if let Some(ack) = self.oldest() {
+            let Some(client) = &self.client else {
+                let what = "the client is gone".to_owned();
+                return Err(self.recall(of_error(RDKafkaErrorCode::Fatal).error(what)));
+            };
+            if let Some(ack) = self.window.settle(&client.reports) {
+                self.health.clear();
                 return Ok(ack);
             }
-            let Some(client) = &self.client else { return Err(self.why_it_ended()) };
             match handed {
                 Handed::All => {
                     let reports = Arc::clone(&client.reports);
@@ -382,24 +325,22 @@ impl Sink for KafkaSink {
     /// Makes the client anew, and so reads certificates again: as soon as nothing is under way, or at once when nothing moves.
     fn reopen(&mut self) {
         self.is_renewal_wanted = true;
-        if self.trouble.is_some() || self.heard.at.elapsed() >= SILENCE_MAX {
-            let trouble = Trouble {
+        self.batch_bytes = BATCH_BYTES;
+        if self.pulse.silence().is_some() {
+            self.end_untold(DeliveryError::Passing(Trouble {
                 reason: "renewed",
                 what: "the Kafka client was made anew on request".to_owned(),
                 remedy: "nothing: what is not known to have arrived is sent again".to_owned(),
-            };
-            self.stop_untold(DeliveryError::Passing(trouble));
+            }));
         }
     }
 
-    /// Nothing to do: after a fatal error the client is gone, and the next delivery makes another.
     async fn rebuild(&mut self) -> Result<(), DeliveryError> {
         self.have_client()
     }
 
     async fn close(&mut self) -> Result<(), DeliveryError> {
         self.client = None;
-        self.numbers.client_gone();
         Ok(())
     }
 }

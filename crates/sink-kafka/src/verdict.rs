@@ -10,7 +10,7 @@ pub(crate) enum Verdict {
     TooLarge,
     /// The broker names this record as one that it will never take.
     Rejected(&'static str),
-    /// It was in our client when that was thrown away: says nothing.
+    /// It was in the client when that ended, or in a batch with a rejected one: says nothing.
     Purged,
     /// Something outside the record: see [`of_error`].
     Fails,
@@ -61,11 +61,6 @@ const UNSUPPORTED: Failure = Failure {
     reason: "unsupported",
     remedy: "the brokers, or the topic, are set up for an older format: see `compression`, and `properties`",
 };
-const NEIGHBOUR: Failure = Failure {
-    kind: Kind::Passing,
-    reason: "neighbour_rejected",
-    remedy: "nothing: another record of the same request was rejected, the others are sent again",
-};
 const FATAL: Failure = Failure {
     kind: Kind::Fatal,
     reason: "fatal",
@@ -83,7 +78,7 @@ pub(crate) const fn of_report(code: RDKafkaErrorCode) -> Verdict {
         MessageSizeTooLarge | MessageBatchTooLarge => Verdict::TooLarge,
         InvalidRecord => Verdict::Rejected("invalid_record"),
         InvalidTimestamp => Verdict::Rejected("invalid_timestamp"),
-        PurgeQueue | PurgeInflight => Verdict::Purged,
+        PurgeQueue | PurgeInflight | InvalidDifferentRecord => Verdict::Purged,
         _ => Verdict::Fails,
     }
 }
@@ -104,7 +99,6 @@ pub(crate) const fn of_error(code: RDKafkaErrorCode) -> Failure {
         | UnsupportedFeature
         | InvalidRequiredAcks
         | SecurityDisabled => UNSUPPORTED,
-        InvalidDifferentRecord => NEIGHBOUR,
         Fatal
         | OutOfOrderSequenceNumber
         | DuplicateSequenceNumber
@@ -151,6 +145,7 @@ mod tests {
             (MessageSizeTooLarge, Verdict::TooLarge),
             (InvalidTimestamp, Verdict::Rejected("invalid_timestamp")),
             (PurgeInflight, Verdict::Purged),
+            (InvalidDifferentRecord, Verdict::Purged),
             // What nobody has thought of is never a reason to give a record up.
             (Unknown, Verdict::Fails),
             (PolicyViolation, Verdict::Fails),

@@ -116,8 +116,8 @@ catalogue! {
         "How long requests to the slowest Kafka broker took lately, half and 99 of 100 of them at most."
     KAFKA_REBUILDS Counter "gully_kafka_rebuilds_total" ["sink"]
         "Kafka clients that were thrown away and made anew."
-    KAFKA_REQUEST_RETRIES Counter "gully_kafka_request_retries_total" ["sink"]
-        "Requests that the Kafka client has sent again by itself."
+    KAFKA_REQUEST_FAILURES Counter "gully_kafka_request_failures_total" ["sink"]
+        "Requests to Kafka brokers that failed in the network, or that no answer came for in time. What was in them is sent again."
     KAFKA_SENT_BYTES Counter "gully_kafka_sent_bytes_total" ["sink"]
         "Octets sent to Kafka brokers, after compression."
     IMBALANCE Gauge "gully_ledger_imbalance_records" ["part" "name"]

@@ -14,7 +14,7 @@ pub struct KafkaMetrics {
     round_trip_median: Gauge,
     round_trip_p99: Gauge,
     rebuilds: Counter,
-    request_retries: Counter,
+    request_failures: Counter,
     sent_bytes: Counter,
 }
 
@@ -31,7 +31,7 @@ pub struct KafkaReading {
     pub round_trip_median_seconds: f64,
     pub round_trip_p99_seconds: f64,
     pub rebuilds: u64,
-    pub request_retries: u64,
+    pub request_failures: u64,
     pub sent_bytes: u64,
 }
 
@@ -52,7 +52,7 @@ impl KafkaMetrics {
             round_trip_median: quantile("0.5"),
             round_trip_p99: quantile("0.99"),
             rebuilds: counter(of::KAFKA_REBUILDS),
-            request_retries: counter(of::KAFKA_REQUEST_RETRIES),
+            request_failures: counter(of::KAFKA_REQUEST_FAILURES),
             sent_bytes: counter(of::KAFKA_SENT_BYTES),
         };
         metrics.publish(&KafkaReading::default());
@@ -67,7 +67,7 @@ impl KafkaMetrics {
         self.round_trip_median.set(reading.round_trip_median_seconds);
         self.round_trip_p99.set(reading.round_trip_p99_seconds);
         self.rebuilds.absolute(reading.rebuilds);
-        self.request_retries.absolute(reading.request_retries);
+        self.request_failures.absolute(reading.request_failures);
         self.sent_bytes.absolute(reading.sent_bytes);
     }
 }
@@ -90,7 +90,7 @@ mod tests {
             round_trip_median_seconds: 0.004,
             round_trip_p99_seconds: 0.005,
             rebuilds: 6,
-            request_retries: 7,
+            request_failures: 7,
             sent_bytes: 8,
         });
         let expected = [
@@ -100,7 +100,7 @@ mod tests {
             "gully_kafka_round_trip_seconds{sink=\"k\",quantile=\"0.5\"} 0.004",
             "gully_kafka_round_trip_seconds{sink=\"k\",quantile=\"0.99\"} 0.005",
             "gully_kafka_rebuilds_total{sink=\"k\"} 6",
-            "gully_kafka_request_retries_total{sink=\"k\"} 7",
+            "gully_kafka_request_failures_total{sink=\"k\"} 7",
             "gully_kafka_sent_bytes_total{sink=\"k\"} 8",
         ];
         for line in expected {
