@@ -3,5 +3,8 @@
 //! Kafka is the real one; what arrived is read back by kcat. Tests without faults share a broker, the others have clusters of
 //! their own.
 
+mod broker_faults;
 mod corpus;
 mod million;
+mod too_large;
+mod unreachable;

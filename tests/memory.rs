@@ -7,7 +7,6 @@ use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::thread;
 use std::time::Duration;
 
-use crate::support::gully::run_once;
 use crate::support::sequence::{Sequences, numbered};
 use crate::support::setup::Setup;
 use crate::support::wait::{SOON, wait_until};
@@ -32,7 +31,7 @@ fn two_gibibytes_offered_to_stalled_sinks_stay_within_the_printed_bound() {
     let udp = setup.listener("udp", "udp", "");
     setup.table("limits", "memory = \"64MiB\"");
     setup.file_sink("records", "all.log", "raw");
-    let bound_bytes = printed_bound_bytes(&setup);
+    let bound_bytes = setup.memory_bound_bytes();
     let gully = setup.start();
     gully.limit_file_bytes(Some(0));
 
@@ -46,14 +45,14 @@ fn two_gibibytes_offered_to_stalled_sinks_stay_within_the_printed_bound() {
     thread::sleep(Duration::from_secs(2));
     assert!(of("gully_records_dropped_total", "udp") > 0, "the flood was no flood");
     assert!(of("gully_records_accepted_total", "tcp") < CONNECTIONS * MESSAGES, "nothing held the connections back");
-    assert_peak(gully.resident_bytes_peak(), bound_bytes);
+    gully.assert_memory_within(bound_bytes);
     gully.assert_ledger();
 
     gully.limit_file_bytes(None);
     senders.into_iter().for_each(|sender| sender.join().unwrap());
     let taken_datagrams = of("gully_records_journaled_total", "udp");
     gully.wait_for_delivered(CONNECTIONS * MESSAGES + taken_datagrams, Duration::from_secs(120));
-    assert_peak(gully.resident_bytes_peak(), bound_bytes);
+    gully.assert_memory_within(bound_bytes);
     gully.assert_ledger();
 
     let (sequences, datagrams) = read(File::open(gully.directory().join("all.log")).unwrap());
@@ -69,7 +68,7 @@ fn rare_records_for_a_stalled_sink_do_not_hold_on_to_their_neighbours() {
     let tcp = setup.listener("tcp", "tcp", "connections_max = 64\n");
     setup.table("limits", "memory = \"64MiB\"");
     setup.file_sink_of("cf.uaa.audit", "records", "audit.log", "raw");
-    let bound_bytes = printed_bound_bytes(&setup);
+    let bound_bytes = setup.memory_bound_bytes();
     let gully = setup.start();
     gully.limit_file_bytes(Some(0));
 
@@ -77,13 +76,13 @@ fn rare_records_for_a_stalled_sink_do_not_hold_on_to_their_neighbours() {
     let taken = || gully.metrics().sum("gully_records_taken_total", &[("sink", "records")]);
     // Held with all that came beside them, 128 of them would fill the memory.
     wait_until("all that was offered", Duration::from_secs(120), || taken() == RARE_CONNECTIONS * RARE_MESSAGES);
-    assert_peak(gully.resident_bytes_peak(), bound_bytes);
+    gully.assert_memory_within(bound_bytes);
     gully.assert_ledger();
 
     gully.limit_file_bytes(None);
     senders.into_iter().for_each(|sender| sender.join().unwrap());
     gully.wait_for_delivered(RARE_CONNECTIONS * RARE_MESSAGES, SOON);
-    assert_peak(gully.resident_bytes_peak(), bound_bytes);
+    gully.assert_memory_within(bound_bytes);
     let lines = fs::read_to_string(gully.directory().join("audit.log")).unwrap();
     let sequences = Sequences::of(lines.lines().map(|line| line.split('\'').nth(1).unwrap()));
     (0..RARE_CONNECTIONS).for_each(|number| sequences.assert_complete(&format!("rare-{number}"), RARE_MESSAGES));
@@ -103,26 +102,6 @@ fn send_rare(address: SocketAddr, connection: u64) {
         stream.write_all(others.as_bytes()).unwrap();
         stream.write_all(audit.as_bytes()).unwrap();
     }
-}
-
-/// The bound that `gully check` prints: the number before "bytes" on the line that speaks of memory.
-#[track_caller]
-fn printed_bound_bytes(setup: &Setup) -> u64 {
-    let path = setup.write();
-    let output = run_once(setup.directory(), &["check".as_ref(), "--config".as_ref(), path.as_os_str()], b"");
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let bound = said.lines().filter(|line| line.to_lowercase().contains("memory")).find_map(|line| {
-        let before = line.split(" bytes").next()?;
-        before.rsplit(|character: char| !character.is_ascii_digit()).next()?.parse().ok()
-    });
-    bound.unwrap_or_else(|| panic!("`gully check` prints no bound in bytes:\n{said}"))
-}
-
-#[track_caller]
-fn assert_peak(peak_bytes: u64, bound_bytes: u64) {
-    let mib = |bytes: u64| bytes / (1024 * 1024);
-    println!("peak resident memory {} MiB, bound {} MiB", mib(peak_bytes), mib(bound_bytes));
-    assert!(peak_bytes <= bound_bytes, "{} MiB resident, bound {} MiB", mib(peak_bytes), mib(bound_bytes));
 }
 
 /// A message of [`MESSAGE_BYTES`].

@@ -125,8 +125,17 @@ impl Gully {
         prlimit(id, Resource::Fsize, limit).expect("the limits of a child can be set");
     }
 
+    /// Panics when it ever had more memory resident than `bound_bytes`.
+    #[track_caller]
+    pub(crate) fn assert_memory_within(&self, bound_bytes: u64) {
+        let mib = |bytes: u64| bytes / (1024 * 1024);
+        let peak_bytes = self.resident_bytes_peak();
+        println!("peak resident memory {} MiB, bound {} MiB", mib(peak_bytes), mib(bound_bytes));
+        assert!(peak_bytes <= bound_bytes, "{} MiB resident, bound {} MiB", mib(peak_bytes), mib(bound_bytes));
+    }
+
     /// The most memory it ever had resident, in bytes (`VmHWM`).
-    pub(crate) fn resident_bytes_peak(&self) -> u64 {
+    fn resident_bytes_peak(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).expect("gully runs");
         let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("Linux tells VmHWM");
         let kib: u64 = line.split_whitespace().nth(1).and_then(|n| n.parse().ok()).expect("VmHWM is a number");

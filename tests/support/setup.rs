@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::gully::Gully;
+use super::gully::{Gully, run_once};
 use super::ports::free_address;
 
 /// A configuration for one run of gully, in a directory of its own that goes away with the test.
@@ -95,6 +95,19 @@ impl Setup {
         let path = self.directory().join("gully.toml");
         fs::write(&path, &self.text).expect("the temporary directory is writable");
         path
+    }
+
+    /// The bound of memory that `gully check` prints for it: the number before "bytes" on the line that speaks of memory.
+    #[track_caller]
+    pub(crate) fn memory_bound_bytes(&self) -> u64 {
+        let path = self.write();
+        let output = run_once(self.directory(), &["check".as_ref(), "--config".as_ref(), path.as_os_str()], b"");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let bound = said.lines().filter(|line| line.to_lowercase().contains("memory")).find_map(|line| {
+            let before = line.split(" bytes").next()?;
+            before.rsplit(|character: char| !character.is_ascii_digit()).next()?.parse().ok()
+        });
+        bound.unwrap_or_else(|| panic!("`gully check` prints no bound in bytes:\n{said}"))
     }
 
     /// Starts gully with it and waits until it is ready.
