@@ -5,9 +5,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// One line per reason in this time.
-const QUIET_TIME: Duration = Duration::from_secs(10);
+const QUIET_TIME: Duration = Duration::from_secs(30);
 
-/// Lets one line per reason through every 10 s. Holds one entry per reason; reasons are a closed set.
+/// Lets one line per reason through every 30 s. Holds one entry per reason; reasons are a closed set.
 #[derive(Debug, Default)]
 pub(crate) struct Throttle {
     reasons: Mutex<HashMap<&'static str, Said>>,

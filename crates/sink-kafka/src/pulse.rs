@@ -30,9 +30,13 @@ impl Pulse {
         self.at = Instant::now();
     }
 
-    /// How long nothing has come in, if that is too long.
-    pub(crate) fn silence(&self) -> Option<Duration> {
-        let silent_for = self.at.elapsed();
-        (silent_for >= SILENCE_MAX).then_some(silent_for)
+    /// How long nothing has come in.
+    pub(crate) fn silent_for(&self) -> Duration {
+        self.at.elapsed()
+    }
+
+    /// Whether that is too long.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.silent_for() >= SILENCE_MAX
     }
 }

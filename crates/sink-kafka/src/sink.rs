@@ -58,6 +58,8 @@ pub struct KafkaSink {
     health: Arc<Health>,
     numbers: Arc<KafkaNumbers>,
     pulse: Pulse,
+    /// Maintenance has found something wrong, and nothing was settled since.
+    is_complaining: bool,
 }
 
 impl KafkaSink {
@@ -80,6 +82,7 @@ impl KafkaSink {
             health: Arc::default(),
             numbers: Arc::default(),
             pulse: Pulse::new(),
+            is_complaining: false,
         })
     }
 
@@ -198,11 +201,17 @@ impl KafkaSink {
         if self.window.is_empty() {
             self.pulse.rest();
             // Nothing is wanted from the brokers; but when none is connected, somebody should know before something is.
-            let complaint = complaint.filter(|_| self.numbers.brokers_up.load(Ordering::Relaxed) == 0)?;
-            return Some(of_error(complaint.code).error(complaint.what));
+            let complaint = complaint.filter(|_| self.numbers.brokers_up.load(Ordering::Relaxed) == 0);
+            self.is_complaining = complaint.is_some();
+            return complaint.map(|complaint| of_error(complaint.code).error(complaint.what));
         }
         self.pulse.feel(self.client.as_ref()?.reports.reported_in_all());
-        let silent_for = self.pulse.silence()?;
+        // Once raised, an alarm lasts until something is settled.
+        if !self.pulse.is_silent() && !self.is_complaining {
+            return None;
+        }
+        self.is_complaining = true;
+        let silent_for = self.pulse.silent_for();
         let (code, what) = match complaint {
             Some(complaint) => (complaint.code, complaint.what),
             None => (RDKafkaErrorCode::NotEnoughReplicas, "no broker has answered".to_owned()),
@@ -298,6 +307,7 @@ impl Sink for KafkaSink {
             };
             if let Some(ack) = self.window.settle(&client.reports) {
                 self.health.clear();
+                self.is_complaining = false;
                 return Ok(ack);
             }
             match handed {
@@ -326,7 +336,7 @@ impl Sink for KafkaSink {
     fn reopen(&mut self) {
         self.is_renewal_wanted = true;
         self.batch_bytes = BATCH_BYTES;
-        if self.pulse.silence().is_some() {
+        if self.pulse.is_silent() {
             self.end_untold(DeliveryError::Passing(Trouble {
                 reason: "renewed",
                 what: "the Kafka client was made anew on request".to_owned(),
