@@ -6,5 +6,7 @@
 mod broker_faults;
 mod corpus;
 mod million;
+mod security;
 mod too_large;
+mod two_instances;
 mod unreachable;

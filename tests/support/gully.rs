@@ -75,9 +75,15 @@ impl Gully {
     /// All metrics now.
     #[track_caller]
     pub(crate) fn metrics(&self) -> Metrics {
+        Metrics::parse(&self.metrics_text())
+    }
+
+    /// The same as they are printed.
+    #[track_caller]
+    pub(crate) fn metrics_text(&self) -> String {
         let (status, text) = http::get(self.admin, "/metrics").expect("the admin endpoint answers");
         assert_eq!(status, 200, "{text}");
-        Metrics::parse(&text)
+        text
     }
 
     /// Waits until the sink `records` has delivered `count` records in all, and checks that it is not more.

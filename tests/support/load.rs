@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -15,46 +15,47 @@ const PATIENCE: Duration = Duration::from_secs(300);
 /// What a sender sends at once.
 const BURST: u64 = 10;
 
-/// Senders at work, each with a connection, a name that is also its HOSTNAME, and numbers of its own.
+/// Senders at work. Each connection has a name, which is also the HOSTNAME of its messages, and numbers of its own.
 pub(crate) struct Load {
     over: Arc<AtomicBool>,
-    sent: Arc<AtomicU64>,
-    senders: Vec<JoinHandle<(String, u64)>>,
+    senders: Vec<JoinHandle<Vec<(String, u64)>>>,
 }
 
 impl Load {
     /// Starts `senders` that send ten messages at once, again after each `pause`.
+    ///
+    /// A sender whose connection the other side has half-closed says goodbye, and goes on over another one.
     pub(crate) fn start(address: SocketAddr, senders: usize, pause: Duration) -> Self {
-        let (over, sent) = (Arc::<AtomicBool>::default(), Arc::<AtomicU64>::default());
+        let over = Arc::<AtomicBool>::default();
         let sender = |number| {
-            let (over, sent) = (Arc::clone(&over), Arc::clone(&sent));
+            let over = Arc::clone(&over);
             thread::spawn(move || {
-                let name = format!("sender-{number}");
-                let mut stream = connect(address);
-                let mut next = 0;
-                while !over.load(Ordering::Relaxed) {
-                    let burst: Vec<u8> = (next..next + BURST).flat_map(|number| message(&name, number)).collect();
-                    stream.write_all(&burst).expect("gully reads again before long");
-                    next += BURST;
-                    sent.fetch_add(BURST, Ordering::Relaxed);
-                    thread::sleep(pause);
+                let is_over = || over.load(Ordering::Relaxed);
+                let mut sent = Vec::new();
+                while !is_over() {
+                    let name = format!("sender-{number}-{}", sent.len());
+                    let mut stream = connect(address);
+                    let mut next = 0;
+                    while !is_over() && !is_half_closed(&stream) {
+                        let burst: Vec<u8> =
+                            (next..next + BURST).flat_map(|number| message(&name, number, 0)).collect();
+                        stream.write_all(&burst).expect("gully reads again before long");
+                        next += BURST;
+                        thread::sleep(pause);
+                    }
+                    sent.push((name, next));
                 }
-                (name, next)
+                sent
             })
         };
         let senders = (0..senders).map(sender).collect();
-        Self { over, sent, senders }
+        Self { over, senders }
     }
 
-    /// How many messages have been handed to TCP.
-    pub(crate) fn sent(&self) -> u64 {
-        self.sent.load(Ordering::Relaxed)
-    }
-
-    /// Lets the senders finish, and says what each has sent.
+    /// Lets the senders finish, and says what each of their connections has sent.
     pub(crate) fn stop(mut self) -> Sent {
         self.over.store(true, Ordering::Relaxed);
-        Sent(self.senders.drain(..).map(|sender| sender.join().expect("the sender does not panic")).collect())
+        Sent(self.senders.drain(..).flat_map(|sender| sender.join().expect("the sender does not panic")).collect())
     }
 }
 
@@ -64,7 +65,7 @@ impl Drop for Load {
     }
 }
 
-/// Sends `count` messages by each of `senders` as fast as gully takes them, and says so when all are sent.
+/// Sends `count` messages by each of `senders` as fast as gully takes them, each after so much padding.
 pub(crate) fn send_all(address: SocketAddr, senders: usize, count: u64, padding: usize) -> Sent {
     let names: Vec<_> = (0..senders).map(|number| format!("sender-{number}")).collect();
     thread::scope(|scope| {
@@ -73,7 +74,7 @@ pub(crate) fn send_all(address: SocketAddr, senders: usize, count: u64, padding:
                 let mut stream = connect(address);
                 for first in (0..count).step_by(BURST as usize) {
                     let numbers = first..count.min(first + BURST);
-                    let burst: Vec<u8> = numbers.flat_map(|number| padded_message(name, number, padding)).collect();
+                    let burst: Vec<u8> = numbers.flat_map(|number| message(name, number, padding)).collect();
                     stream.write_all(&burst).expect("gully reads again before long");
                 }
             });
@@ -82,12 +83,8 @@ pub(crate) fn send_all(address: SocketAddr, senders: usize, count: u64, padding:
     Sent(names.into_iter().map(|name| (name, count)).collect())
 }
 
-/// A numbered message as a frame. HOSTNAME is the sender, for a key that keeps the order of each.
-pub(crate) fn message(sender: &str, number: u64) -> Vec<u8> {
-    padded_message(sender, number, 0)
-}
-
-fn padded_message(sender: &str, number: u64, padding: usize) -> Vec<u8> {
+/// A numbered message as a frame, after so much padding. HOSTNAME is the sender, for a key that keeps the order of each.
+fn message(sender: &str, number: u64, padding: usize) -> Vec<u8> {
     counted(format!("<14>1 - {sender} - - - - {:x<padding$}{}", "", numbered(sender, number)).as_bytes())
 }
 
@@ -95,4 +92,12 @@ fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).expect("gully listens");
     stream.set_write_timeout(Some(PATIENCE)).expect("a time-out can be set");
     stream
+}
+
+/// Whether the other side has said that it is done. It says nothing else.
+fn is_half_closed(stream: &TcpStream) -> bool {
+    stream.set_nonblocking(true).expect("a socket can be told not to block");
+    let seen = stream.peek(&mut [0]);
+    stream.set_nonblocking(false).expect("a socket can be told to block");
+    matches!(seen, Ok(0))
 }
