@@ -5,45 +5,67 @@ use crate::problem::{Fault, quoted};
 
 /// A part of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Piece<'a> {
+pub enum Piece<'a, P> {
     /// Text that stands as it is.
     Literal(&'a str),
+    /// What is filled in.
+    Placeholder(P),
+}
+
+/// What is filled into the path of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PathPlaceholder {
     /// `{class}`: the class of the record.
     Class,
     /// `{listener}`: the name of the listener that received it.
     Listener,
     /// `{instance}`: the name of this instance.
     Instance,
-    /// `{date}`: the day. In paths alone.
+    /// `{date}`: the day.
     Date,
-    /// `{hour}`: the hour of the day. In paths alone.
+    /// `{hour}`: the hour of the day.
     Hour,
 }
 
+/// What is filled into the name of a topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TopicPlaceholder {
+    /// `{class}`: the class of the record.
+    Class,
+    /// `{listener}`: the name of the listener that received it.
+    Listener,
+    /// `{instance}`: the name of this instance.
+    Instance,
+}
+
 /// The placeholders that a kind of template takes.
-pub(crate) struct Placeholders {
-    pub(crate) now: &'static [(&'static str, Piece<'static>)],
+pub(crate) struct Placeholders<P: 'static> {
+    pub(crate) now: &'static [(&'static str, P)],
     /// Those that a later version takes. They get an error of their own, which says so.
     pub(crate) later: &'static [&'static str],
 }
 
-pub(crate) const IN_PATHS: Placeholders = Placeholders {
+pub(crate) const IN_PATHS: Placeholders<PathPlaceholder> = Placeholders {
     now: &[
-        ("class", Piece::Class),
-        ("listener", Piece::Listener),
-        ("instance", Piece::Instance),
-        ("date", Piece::Date),
-        ("hour", Piece::Hour),
+        ("class", PathPlaceholder::Class),
+        ("listener", PathPlaceholder::Listener),
+        ("instance", PathPlaceholder::Instance),
+        ("date", PathPlaceholder::Date),
+        ("hour", PathPlaceholder::Hour),
     ],
     later: &[],
 };
 
-pub(crate) const IN_TOPICS: Placeholders = Placeholders {
-    now: &[("class", Piece::Class), ("listener", Piece::Listener), ("instance", Piece::Instance)],
+pub(crate) const IN_TOPICS: Placeholders<TopicPlaceholder> = Placeholders {
+    now: &[
+        ("class", TopicPlaceholder::Class),
+        ("listener", TopicPlaceholder::Listener),
+        ("instance", TopicPlaceholder::Instance),
+    ],
     later: &["tenant"],
 };
 
-impl Placeholders {
+impl<P: Copy> Placeholders<P> {
     /// Refuses braces around anything else.
     pub(crate) fn check(&self, text: &str) -> Result<(), Fault> {
         let mut rest = text;
@@ -54,7 +76,7 @@ impl Placeholders {
     }
 
     /// The parts of `text`, in order, as far as it is right.
-    pub(crate) fn pieces<'a>(&self, text: &'a str) -> impl Iterator<Item = Piece<'a>> {
+    pub(crate) fn pieces<'a>(&self, text: &'a str) -> impl Iterator<Item = Piece<'a, P>> {
         let mut rest = text;
         std::iter::from_fn(move || {
             let (piece, after) = self.next(rest).ok()??;
@@ -64,7 +86,7 @@ impl Placeholders {
     }
 
     /// The first part of `text` and what follows it; `None` at the end.
-    fn next<'a>(&self, text: &'a str) -> Result<Option<(Piece<'a>, &'a str)>, Fault> {
+    fn next<'a>(&self, text: &'a str) -> Result<Option<(Piece<'a, P>, &'a str)>, Fault> {
         let Some(first) = text.chars().next() else { return Ok(None) };
         if first != '{' {
             let end = text.find(['{', '}']).unwrap_or(text.len());
@@ -77,7 +99,7 @@ impl Placeholders {
             return Err(Fault::new(format!("a \"{{\" without a \"}}\" in {}", quoted(text)), self.closed_set()));
         };
         let known = self.now.iter().find(|(known, _)| *known == name);
-        known.map(|(_, piece)| Some((*piece, after))).ok_or_else(|| {
+        known.map(|(_, placeholder)| Some((Piece::Placeholder(*placeholder), after))).ok_or_else(|| {
             let found = format!("the placeholder {}", quoted(&format!("{{{name}}}")));
             Fault::new(found, format!("{}{}", self.closed_set(), self.hint(name)))
         })

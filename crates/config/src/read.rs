@@ -81,6 +81,7 @@ impl Reader<'_> {
         let mut selected = Selected::Everything;
         let is_selector = |key: &&Key| Some(key.name) == selector;
         for key in keys.iter().filter(is_selector).chain(keys.iter().filter(|key| !is_selector(key))) {
+            // Of a name with several entries only one is looked at.
             if !std::ptr::eq(key, entry(keys, key.name, &selected)) {
                 continue;
             }

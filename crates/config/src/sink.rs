@@ -4,7 +4,7 @@ mod file;
 mod kafka;
 
 pub use file::{FileTarget, Retain, Rotate};
-pub use kafka::{Credentials, KafkaTarget, KafkaTls, Sasl};
+pub use kafka::{ClientCredentials, KafkaTarget, KafkaTls, Login, Sasl};
 
 use crate::choices::{Encoding, SinkKind};
 use crate::classes::{CLASSES, matches};

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use crate::piece::{IN_PATHS, Piece};
+use crate::piece::{IN_PATHS, PathPlaceholder, Piece};
 use crate::problem::Fault;
 
 /// Where a file sink writes: a fixed directory, and a pattern of paths below it.
@@ -41,7 +41,7 @@ impl PathTemplate {
     }
 
     /// The parts of the pattern, in order.
-    pub fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
+    pub fn pieces(&self) -> impl Iterator<Item = Piece<'_, PathPlaceholder>> {
         IN_PATHS.pieces(&self.pattern)
     }
 
@@ -93,7 +93,15 @@ mod tests {
     fn pieces_come_in_order() {
         let template = PathTemplate::parse("/x/{class}-{instance}.log", Path::new("")).unwrap();
         let pieces = template.pieces().collect::<Vec<_>>();
-        assert_eq!(pieces, [Piece::Class, Piece::Literal("-"), Piece::Instance, Piece::Literal(".log")]);
+        assert_eq!(
+            pieces,
+            [
+                Piece::Placeholder(PathPlaceholder::Class),
+                Piece::Literal("-"),
+                Piece::Placeholder(PathPlaceholder::Instance),
+                Piece::Literal(".log"),
+            ]
+        );
     }
 
     #[test]

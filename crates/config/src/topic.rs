@@ -1,6 +1,6 @@
 //! The topic of a Kafka sink, with placeholders from a closed set.
 
-use crate::piece::{IN_TOPICS, Piece};
+use crate::piece::{IN_TOPICS, Piece, TopicPlaceholder};
 use crate::problem::{Fault, quoted};
 
 /// The longest name of a topic, in octets: with a partition's number behind it, it names a directory of the broker.
@@ -39,8 +39,8 @@ impl TopicTemplate {
         Ok(Self { text: text.to_owned() })
     }
 
-    /// The parts of the name, in order; [`Piece::Date`] and [`Piece::Hour`] are not among them.
-    pub fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
+    /// The parts of the name, in order.
+    pub fn pieces(&self) -> impl Iterator<Item = Piece<'_, TopicPlaceholder>> {
         IN_TOPICS.pieces(&self.text)
     }
 
@@ -49,10 +49,9 @@ impl TopicTemplate {
     pub fn topic(&self, class: &str, listener: &str, instance: &str) -> String {
         let fill = |piece| match piece {
             Piece::Literal(text) => text,
-            Piece::Class => class,
-            Piece::Listener => listener,
-            Piece::Instance => instance,
-            Piece::Date | Piece::Hour => "",
+            Piece::Placeholder(TopicPlaceholder::Class) => class,
+            Piece::Placeholder(TopicPlaceholder::Listener) => listener,
+            Piece::Placeholder(TopicPlaceholder::Instance) => instance,
         };
         self.pieces().map(fill).collect()
     }

@@ -242,6 +242,80 @@ fn a_private_key_that_others_can_read_is_a_warning() {
     }
 }
 
+const KAFKA: &str = "\
+[listener.a]
+address = '127.0.0.1:5514'
+[sink.k]
+kind = 'kafka'
+brokers = ['kafka-1:9093']
+topic = 'audit'
+tls = { ca = 'clients.pem', certificate = 'server.pem', key = 'server.key' }
+";
+
+#[test]
+fn the_files_of_a_kafka_sink_start_at_the_configuration() {
+    let directory = directory();
+    let config = load_in(&directory, KAFKA).config.unwrap();
+    let tls = config.sinks[0].kafka().unwrap().tls.clone().unwrap();
+    let given = [tls.ca, tls.certificate, tls.key].map(Option::unwrap);
+    assert_eq!(given, ["clients.pem", "server.pem", "server.key"].map(|name| directory.path().join(name)));
+}
+
+#[test]
+fn the_files_of_a_kafka_sink_are_what_they_should_be() {
+    const ENCRYPTED: &str = "-----BEGIN ENCRYPTED PRIVATE KEY-----\n-----END ENCRYPTED PRIVATE KEY-----\n";
+    const TRADITIONAL: &str =
+        "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n-----END RSA PRIVATE KEY-----\n";
+    let without = "%/server.key, an encrypted private key, without key_password, expected key_password";
+    let cases = [
+        ("clients.pem", "hello", ":7:14: sink.k.tls.ca: found %/clients.pem with no PEM block"),
+        ("clients.pem", "", ":7:14: sink.k.tls.ca: found %/clients.pem, which is empty"),
+        (
+            "server.pem",
+            KEY,
+            ":7:43: sink.k.tls.certificate: found %/server.pem with the blocks PRIVATE KEY, expected a PEM file with a CERTIFICATE",
+        ),
+        (
+            "server.key",
+            CERTIFICATE,
+            ":7:63: sink.k.tls.key: found %/server.key with the blocks CERTIFICATE, expected a PEM file with a PRIVATE KEY",
+        ),
+        ("server.key", ENCRYPTED, without),
+        ("server.key", TRADITIONAL, without),
+    ];
+    check(&directory(), KAFKA, &[]);
+    for (name, content, expected) in cases {
+        let directory = directory();
+        fs::write(directory.path().join(name), content).unwrap();
+        check(&directory, KAFKA, &[expected]);
+    }
+    let with_password = KAFKA.replace("'server.key'", "'server.key', key_password = '${env:HOSTNAME}'");
+    for encrypted in [ENCRYPTED, TRADITIONAL] {
+        let directory = directory();
+        fs::write(directory.path().join("server.key"), encrypted).unwrap();
+        check(&directory, &with_password, &[]);
+    }
+    let expected = "warning: sink.k.tls.key_password: found the value of ${env:HOSTNAME}, which is not shown, expected an encrypted key, or no password";
+    check(&directory(), &with_password, &[expected]);
+    let directory = directory();
+    fs::set_permissions(directory.path().join("server.key"), fs::Permissions::from_mode(0o644)).unwrap();
+    check(&directory, KAFKA, &["warning: sink.k.tls.key: found %/server.key with mode 0644"]);
+}
+
+#[test]
+fn missing_files_of_a_kafka_sink_are_told_at_once() {
+    let directory = directory();
+    for name in ["clients.pem", "server.pem", "server.key"] {
+        fs::remove_file(directory.path().join(name)).unwrap();
+    }
+    let expected = [
+        ":7:14: sink.k.tls.ca: found %/clients.pem (No such file",
+        ":7:43: sink.k.tls.certificate: found %/server.pem (No such file",
+        ":7:63: sink.k.tls.key: found %/server.key (No such file",
+    ];
+    check(&directory, KAFKA, &expected);
+}
+
 #[test]
 fn client_certificates_need_an_authority() {
     let with = |tls: &str| LISTENER.replace("client_ca = 'clients.pem'", tls);

@@ -5,8 +5,7 @@
 mod support;
 
 use gully_config::{
-    Config, Credentials, Encoding, KafkaCompression, KafkaTarget, MessageKey, SaslMechanism, SinkKind, Timestamp,
-    defaults_toml, load_text,
+    Config, Encoding, KafkaCompression, KafkaTarget, MessageKey, Sasl, SinkKind, Timestamp, defaults_toml, load_text,
 };
 use support::{LISTENER, check};
 
@@ -99,10 +98,8 @@ properties = { 'linger.ms' = 20, 'socket.nagle.disable' = false, 'client.rack' =
     let tls = kafka.tls.unwrap();
     assert_eq!((tls.ca, tls.certificate, tls.key, tls.key_password), (None, None, None, None));
     assert!(tls.verify_name);
-    let sasl = kafka.sasl.unwrap();
-    assert_eq!(sasl.mechanism, SaslMechanism::ScramSha512);
-    let Credentials::Password { username, password } = sasl.credentials else { panic!("a password is given") };
-    assert_eq!((username.as_str(), password.reveal()), ("gully", "hunter2"));
+    let Some(Sasl::ScramSha512(login)) = kafka.sasl else { panic!("{:?}", kafka.sasl) };
+    assert_eq!((login.username.as_str(), login.password.reveal()), ("gully", "hunter2"));
     let properties = kafka.properties.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
     assert_eq!(properties, ["batch.size=1000000", "client.rack=a", "linger.ms=20", "socket.nagle.disable=false"]);
 }
@@ -110,12 +107,21 @@ properties = { 'linger.ms' = 20, 'socket.nagle.disable' = false, 'client.rack' =
 #[test]
 fn client_credentials_are_read() {
     let sasl = "sasl = { mechanism = 'oauthbearer', token_url = 'https://a/t', client_id = 'c', client_secret = '${env:SECRET}', scope = 's' }";
-    let sasl = kafka(&format!("{sasl}\ntls = {{}}\n")).sasl.unwrap();
-    let Credentials::Client { token_url, client_id, client_secret, scope } = sasl.credentials else {
-        panic!("client credentials are given")
+    let sasl = kafka(&format!("{sasl}\ntls = {{}}\n")).sasl;
+    let Some(Sasl::OauthBearer(client)) = sasl else { panic!("{sasl:?}") };
+    assert_eq!((client.token_url.as_str(), client.client_id.as_str()), ("https://a/t", "c"));
+    assert_eq!((client.client_secret.reveal(), client.scope.as_deref()), ("hunter2", Some("s")));
+}
+
+#[test]
+fn each_mechanism_is_its_own() {
+    let with = |mechanism: &str| {
+        let sasl = format!("sasl = {{ mechanism = '{mechanism}', username = 'u', password = '${{env:SECRET}}' }}");
+        kafka(&format!("{sasl}\ntls = {{}}\n")).sasl.unwrap()
     };
-    assert_eq!((token_url.as_str(), client_id.as_str(), scope.as_deref()), ("https://a/t", "c", Some("s")));
-    assert_eq!(client_secret.reveal(), "hunter2");
+    for word in ["plain", "scram-sha-256", "scram-sha-512"] {
+        assert_eq!(with(word).mechanism().word(), word);
+    }
 }
 
 #[test]

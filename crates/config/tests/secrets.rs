@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use gully_config::{Config, Credentials, Outcome, load_with};
+use gully_config::{Config, Outcome, Sasl, load_with};
 use tempfile::TempDir;
 
 /// What must not be seen.
@@ -105,10 +105,8 @@ fn a_secret_comes_from_a_variable_or_a_file() {
         let config = config(&directory, &OAUTH.replace("SECRET }", &format!("{reference} }}")));
         let kafka = config.sinks[0].kafka().unwrap();
         assert_eq!(kafka.tls.as_ref().unwrap().key_password.as_ref().unwrap().reveal(), MARKER);
-        let Credentials::Client { client_secret, .. } = &kafka.sasl.as_ref().unwrap().credentials else {
-            panic!("client credentials are given")
-        };
-        assert_eq!(client_secret.reveal(), MARKER);
+        let Some(Sasl::OauthBearer(client)) = &kafka.sasl else { panic!("{:?}", kafka.sasl) };
+        assert_eq!(client.client_secret.reveal(), MARKER);
     }
 }
 

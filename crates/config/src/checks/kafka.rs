@@ -4,11 +4,11 @@ use std::path::Path;
 
 use super::tls::{PrivateKey, certificates, private_key};
 use crate::address::Address;
-use crate::choices::{MessageKey, SaslMechanism};
+use crate::choices::MessageKey;
 use crate::config::Config;
 use crate::problem::quoted;
 use crate::report::Report;
-use crate::sink::{Credentials, KafkaTarget, KafkaTls, Sasl, Sink};
+use crate::sink::{KafkaTarget, KafkaTls, Sasl, Sink};
 use crate::size::show;
 use crate::topic::TOPIC_BYTES_MAX;
 use crate::url;
@@ -123,19 +123,19 @@ fn password(key: &str, path: Option<&Path>, found: Option<PrivateKey>, key_passw
 fn in_clear(sink: &Sink, kafka: &KafkaTarget, sasl: &Sasl, report: &mut Report) {
     let is_here = |broker: &String| Address::parse(broker, Path::new("")).is_ok_and(|broker| broker.is_loopback());
     let is_encrypted = report.is_given(&sink.key("tls")) || kafka.brokers.iter().all(is_here);
-    let sent = match sasl.mechanism {
-        SaslMechanism::Plain => Some("the password"),
-        SaslMechanism::OauthBearer => Some("the token"),
-        SaslMechanism::ScramSha256 | SaslMechanism::ScramSha512 => None,
+    let sent = match sasl {
+        Sasl::Plain(_) => Some("the password"),
+        Sasl::OauthBearer(_) => Some("the token"),
+        Sasl::ScramSha256(_) | Sasl::ScramSha512(_) => None,
     };
     if let Some(sent) = sent.filter(|_| !is_encrypted) {
-        let found = format!("{:?} without tls, which sends {sent} in clear", sasl.mechanism.word());
+        let found = format!("{:?} without tls, which sends {sent} in clear", sasl.mechanism().word());
         report.warning(&sink.key("sasl.mechanism"), found, "tls, or brokers on this machine alone");
     }
-    if let Credentials::Client { token_url, .. } = &sasl.credentials
-        && url::is_in_clear(token_url)
+    if let Sasl::OauthBearer(client) = sasl
+        && url::is_in_clear(&client.token_url)
     {
-        let found = format!("{}, where the client's secret goes in clear", quoted(token_url));
+        let found = format!("{}, where the client's secret goes in clear", quoted(&client.token_url));
         report.warning(&sink.key("sasl.token_url"), found, "a URL that begins with \"https://\"");
     }
 }

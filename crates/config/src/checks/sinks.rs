@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::choices::{Encoding, Fsync, JournalKind};
 use crate::config::Config;
-use crate::piece::Piece;
+use crate::piece::{PathPlaceholder, Piece};
 use crate::report::Report;
 use crate::sink::{FileTarget, Sink};
 
@@ -67,11 +67,11 @@ fn files(sink: &Sink, file: &FileTarget, config: &Config) -> BTreeSet<PathBuf> {
         for listener in &config.listeners {
             let fill = |piece| match piece {
                 Piece::Literal(text) => text,
-                Piece::Class => class,
-                Piece::Listener => &listener.name,
-                Piece::Instance => &config.instance,
-                Piece::Date => "{date}",
-                Piece::Hour => "{hour}",
+                Piece::Placeholder(PathPlaceholder::Class) => class,
+                Piece::Placeholder(PathPlaceholder::Listener) => &listener.name,
+                Piece::Placeholder(PathPlaceholder::Instance) => &config.instance,
+                Piece::Placeholder(PathPlaceholder::Date) => "{date}",
+                Piece::Placeholder(PathPlaceholder::Hour) => "{hour}",
             };
             let path = file.path.pieces().map(fill).collect::<String>();
             files.insert(comparable(&file.path.base.join(path)));

@@ -31,7 +31,8 @@ fn files(listener: &Listener, tls: &Tls, report: &mut Report) {
     let key = |name: &str| listener.key(&format!("tls.{name}"));
     certificates(&key("certificate"), &tls.certificate, report);
     if private_key(&key("key"), &tls.key, report) == Some(PrivateKey::Encrypted) {
-        report.error(&key("key"), format!("{}, an encrypted private key", tls.key.display()), PRIVATE_KEY);
+        let found = format!("{}, an encrypted private key", tls.key.display());
+        report.error(&key("key"), found, format!("{PRIVATE_KEY} that is not encrypted"));
     }
     if let Some(client_ca) = &tls.client_ca {
         certificates(&key("client_ca"), client_ca, report);
@@ -55,8 +56,8 @@ fn files(listener: &Listener, tls: &Tls, report: &mut Report) {
 
 /// What a PEM file with a certificate should be.
 const CERTIFICATE: &str = "a PEM file with a CERTIFICATE block";
-/// What a PEM file with a private key should be where nobody can give a password for it.
-const PRIVATE_KEY: &str = "a PEM file with a PRIVATE KEY block that is not encrypted";
+/// What a PEM file with a private key should be.
+const PRIVATE_KEY: &str = "a PEM file with a PRIVATE KEY block";
 
 /// Whether a private key asks for a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

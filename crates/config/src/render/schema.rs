@@ -90,17 +90,13 @@ fn required<'a>(keys: impl Iterator<Item = &'a Key>) -> Vec<&'static str> {
 fn table(keys: &[Key]) -> Map<String, Value> {
     let mut properties = Map::new();
     for key in keys {
-        let one = property(key);
-        match properties.get_mut(key.name) {
-            // A name with several entries: any of them here, the right one where the selector says which.
-            Some(Value::Object(before)) if before.contains_key("anyOf") && !before.contains_key("description") => {
-                before["anyOf"].as_array_mut().expect("it is made as one").push(one);
-            }
-            Some(before) => *before = json!({ "anyOf": [before.take(), one] }),
-            None => {
-                properties.insert(key.name.to_owned(), one);
-            }
-        }
+        // Of a name with several entries any may hold, as far as the selector does not say which.
+        let entries = keys.iter().filter(|other| other.name == key.name).map(property).collect::<Vec<_>>();
+        let any = match <[Value; 1]>::try_from(entries) {
+            Ok([one]) => one,
+            Err(several) => json!({ "anyOf": several }),
+        };
+        properties.insert(key.name.to_owned(), any);
     }
     properties
 }

@@ -50,36 +50,39 @@ pub struct KafkaTls {
     pub verify_name: bool,
 }
 
-/// Who the brokers are told that we are (SASL).
+/// Who the brokers are told that we are, and how we show it (SASL).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sasl {
-    /// How we show it.
-    pub mechanism: SaslMechanism,
-    /// What we show it with; fits the mechanism.
-    pub credentials: Credentials,
+pub enum Sasl {
+    /// The password itself.
+    Plain(Login),
+    /// A proof with SHA-256 that we know the password.
+    ScramSha256(Login),
+    /// A proof with SHA-512 that we know the password.
+    ScramSha512(Login),
+    /// A token.
+    OauthBearer(ClientCredentials),
 }
 
-/// What SASL shows who we are with.
+/// A user and a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Credentials {
-    /// With every mechanism but [`SaslMechanism::OauthBearer`].
-    Password {
-        /// The user.
-        username: String,
-        /// The user's password.
-        password: Secret,
-    },
-    /// With [`SaslMechanism::OauthBearer`]: client credentials, for which tokens are fetched (RFC 6749 §4.4).
-    Client {
-        /// Where tokens are fetched; `http://` or `https://`.
-        token_url: String,
-        /// The client.
-        client_id: String,
-        /// The client's secret.
-        client_secret: Secret,
-        /// The scope that is asked for; `None`: what the client has by itself.
-        scope: Option<String>,
-    },
+pub struct Login {
+    /// The user.
+    pub username: String,
+    /// The user's password.
+    pub password: Secret,
+}
+
+/// What tokens are fetched with (RFC 6749 §4.4).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientCredentials {
+    /// Where tokens are fetched; `http://` or `https://`.
+    pub token_url: String,
+    /// The client.
+    pub client_id: String,
+    /// The client's secret.
+    pub client_secret: Secret,
+    /// The scope that is asked for; `None`: what the client has by itself.
+    pub scope: Option<String>,
 }
 
 impl KafkaTarget {
@@ -114,21 +117,41 @@ impl KafkaTls {
 }
 
 impl Sasl {
+    /// How we show who we are.
+    #[must_use]
+    pub const fn mechanism(&self) -> SaslMechanism {
+        match self {
+            Self::Plain(_) => SaslMechanism::Plain,
+            Self::ScramSha256(_) => SaslMechanism::ScramSha256,
+            Self::ScramSha512(_) => SaslMechanism::ScramSha512,
+            Self::OauthBearer(_) => SaslMechanism::OauthBearer,
+        }
+    }
+
     /// `None` without what its mechanism needs, or when that is not known.
     fn from_values(values: &Values) -> Option<Self> {
-        let mechanism = values.word_if_given("mechanism")?;
-        let credentials = match mechanism {
-            SaslMechanism::Plain | SaslMechanism::ScramSha256 | SaslMechanism::ScramSha512 => Credentials::Password {
-                username: values.text_if_given("username")?,
-                password: values.secret_if_given("password")?,
-            },
-            SaslMechanism::OauthBearer => Credentials::Client {
-                token_url: values.text_if_given("token_url")?,
-                client_id: values.text_if_given("client_id")?,
-                client_secret: values.secret_if_given("client_secret")?,
-                scope: values.text_if_given("scope"),
-            },
-        };
-        Some(Self { mechanism, credentials })
+        Some(match values.word_if_given("mechanism")? {
+            SaslMechanism::Plain => Self::Plain(Login::from_values(values)?),
+            SaslMechanism::ScramSha256 => Self::ScramSha256(Login::from_values(values)?),
+            SaslMechanism::ScramSha512 => Self::ScramSha512(Login::from_values(values)?),
+            SaslMechanism::OauthBearer => Self::OauthBearer(ClientCredentials::from_values(values)?),
+        })
+    }
+}
+
+impl Login {
+    fn from_values(values: &Values) -> Option<Self> {
+        Some(Self { username: values.text_if_given("username")?, password: values.secret_if_given("password")? })
+    }
+}
+
+impl ClientCredentials {
+    fn from_values(values: &Values) -> Option<Self> {
+        Some(Self {
+            token_url: values.text_if_given("token_url")?,
+            client_id: values.text_if_given("client_id")?,
+            client_secret: values.secret_if_given("client_secret")?,
+            scope: values.text_if_given("scope"),
+        })
     }
 }
