@@ -38,7 +38,7 @@ pub(crate) const REFUSALS: &[Refusal] = &[
     },
     Refusal {
         names: &["enable.gapless.guarantee"],
-        why: "it would stop the producer where one record goes to the dead letters",
+        why: "without it, records could overtake one that is sent again",
         instead: &[],
     },
     Refusal {
