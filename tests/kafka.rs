@@ -6,6 +6,7 @@
 mod broker_faults;
 mod corpus;
 mod million;
+mod recovery;
 mod security;
 mod too_large;
 mod two_instances;

@@ -1,9 +1,7 @@
 //! Every way to log in, the troubles that come with them, and secrets that nobody gets to see.
 
-use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::support::background::Background;
@@ -31,11 +29,11 @@ fn every_way_in_delivers_and_no_secret_shows() {
     let tls = |more: &str| format!("tls = {{ ca = \"{}\"{more} }}\n", certificates.authority().display());
     let client = certificates.client();
     let show = format!(", certificate = \"{}\", key = \"{}\"", client.certificate.display(), client.key.display());
-    let password = secret_file(setup.directory(), "password", PASSWORD);
+    let password = setup.secret("password", PASSWORD);
     let login = |mechanism: &str| {
         format!("sasl = {{ mechanism = \"{mechanism}\", username = \"{USER}\", password = \"{password}\" }}\n")
     };
-    let client_secret = secret_file(setup.directory(), "client-secret", CLIENT_SECRET);
+    let client_secret = setup.secret("client-secret", CLIENT_SECRET);
     let by_token = format!(
         "sasl = {{ mechanism = \"oauthbearer\", token_url = \"{}\", client_id = \"gully-client\", client_secret = \"{client_secret}\", scope = \"audit\" }}\n",
         tokens.url
@@ -75,8 +73,7 @@ fn who_is_not_let_in_says_why_and_what_would_help() {
     let mut setup = Setup::new();
     let address = setup.listener("tcp", "tcp", "");
     let tls = |from: &Certificates| format!("tls = {{ ca = \"{}\" }}\n", from.authority().display());
-    let (right, wrong) =
-        (secret_file(setup.directory(), "right", PASSWORD), secret_file(setup.directory(), "wrong", WRONG_PASSWORD));
+    let (right, wrong) = (setup.secret("right", PASSWORD), setup.secret("wrong", WRONG_PASSWORD));
     let login = |mechanism: &str, password: &str| {
         format!("sasl = {{ mechanism = \"{mechanism}\", username = \"{USER}\", password = \"{password}\" }}\n")
     };
@@ -129,13 +126,6 @@ fn assert_no_secret(gully: &Gully, checked: &str) {
     for secret in [PASSWORD, WRONG_PASSWORD, CLIENT_SECRET, TOKEN] {
         assert!(!said.contains(secret), "{secret} shows:\n{said}");
     }
-}
-
-/// A reference to a file with a secret, as the configuration wants it.
-fn secret_file(directory: &Path, name: &str, secret: &str) -> String {
-    let path: PathBuf = directory.join(name);
-    fs::write(&path, format!("{secret}\n")).unwrap();
-    format!("${{file:{}}}", path.display())
 }
 
 /// Gives [`TOKEN`] to whoever shows [`CLIENT_SECRET`] (RFC 6749 section 4.4).

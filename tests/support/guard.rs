@@ -1,7 +1,7 @@
 //! Ends what this process started, should it be killed before it could do that itself.
 
 use std::io::Write;
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{LazyLock, Mutex};
 
 /// Reads what starts and ends. Its input is closed when this process is gone, however that came; what is left then is killed.
@@ -20,11 +20,10 @@ done
 [ -z "$running" ] || kill -KILL $running
 "#;
 
-static GUARD: LazyLock<Mutex<ChildStdin>> = LazyLock::new(|| {
+static GUARD: LazyLock<Mutex<Child>> = LazyLock::new(|| {
     let mut command = Command::new("sh");
     command.args(["-c", SCRIPT]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut shell = command.spawn().expect("every system has a shell");
-    Mutex::new(shell.stdin.take().expect("stdin is piped"))
+    Mutex::new(command.spawn().expect("every system has a shell"))
 });
 
 /// From now on the process `id` ends with this one.
@@ -39,5 +38,6 @@ pub(crate) fn ended(id: u32) {
 
 fn tell(change: &str, id: u32) {
     let mut guard = GUARD.lock().expect("nobody panics with the lock");
-    writeln!(guard, "{change} {id}").expect("the guard lives as long as this process");
+    let input = guard.stdin.as_mut().expect("stdin is piped");
+    writeln!(input, "{change} {id}").expect("the guard lives as long as this process");
 }

@@ -75,6 +75,12 @@ impl Setup {
         self.table(&format!("sink.{name}"), &keys);
     }
 
+    /// Puts a secret into a file, and returns what the configuration says instead of it.
+    pub(crate) fn secret(&self, name: &str, secret: &str) -> String {
+        fs::write(self.directory().join(name), format!("{secret}\n")).expect("the temporary directory is writable");
+        format!("${{file:{name}}}")
+    }
+
     /// Adds any table.
     pub(crate) fn table(&mut self, name: &str, keys: &str) {
         writeln!(self.text, "\n[{name}]\n{}", keys.trim_end()).expect("a string takes all");
