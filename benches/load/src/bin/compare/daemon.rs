@@ -9,8 +9,9 @@ use std::process::Command;
 use gully_load::Framing;
 
 use crate::options::Options;
-use crate::row::{Output, Row};
-use crate::settings;
+use crate::row::{Destination, Output, Row};
+use crate::target::Target;
+use crate::{settings, values};
 
 /// A receiver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,30 +19,32 @@ pub(crate) enum Daemon {
     Gully,
     Rsyslog,
     SyslogNg,
-    /// The floor: copies whole frames and understands nothing.
+    /// The floor for files: copies whole frames and understands nothing.
     Copy,
+    /// librdkafka's limit: hands over what gully would, and receives nothing.
+    Bare,
+    /// The same without headers.
+    BareNoHeaders,
 }
 
 /// Where a run takes place.
-#[derive(Debug, Clone)]
-pub(crate) struct Place {
+#[derive(Debug)]
+pub(crate) struct Place<'a> {
     /// An empty directory.
     pub(crate) directory: PathBuf,
     /// Where to listen.
     pub(crate) address: SocketAddr,
     /// For how many connections to make room.
     pub(crate) connections_max: usize,
-}
-
-impl Place {
-    /// The one file that everything goes to.
-    pub(crate) fn output(&self) -> PathBuf {
-        self.directory.join("out.log")
-    }
+    /// How many messages will come.
+    pub(crate) messages: u64,
+    /// The one file or topic that everything goes to.
+    pub(crate) target: Target<'a>,
 }
 
 impl Daemon {
-    pub(crate) const ALL: [Self; 4] = [Self::Gully, Self::Rsyslog, Self::SyslogNg, Self::Copy];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Gully, Self::Rsyslog, Self::SyslogNg, Self::Copy, Self::Bare, Self::BareNoHeaders];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -49,12 +52,28 @@ impl Daemon {
             Self::Rsyslog => "rsyslog",
             Self::SyslogNg => "syslog-ng",
             Self::Copy => "copy",
+            Self::Bare => "bare",
+            Self::BareNoHeaders => "bare-no-headers",
         }
     }
 
     /// Whether it can do such a row at all.
-    pub(crate) fn can(self, output: Output) -> bool {
-        self != Self::Copy || output == Output::Raw
+    pub(crate) fn can(self, row: Row) -> bool {
+        match self {
+            Self::Gully | Self::Rsyslog | Self::SyslogNg => true,
+            Self::Copy => row.destination == Destination::File && row.output == Output::Raw,
+            Self::Bare | Self::BareNoHeaders => row.destination == Destination::Kafka,
+        }
+    }
+
+    /// Whether messages come to it over TCP, and not from a file that it has read before.
+    pub(crate) const fn receives(self) -> bool {
+        !matches!(self, Self::Bare | Self::BareNoHeaders)
+    }
+
+    /// Whether it is a syslog daemon, and not a limit to compare with.
+    pub(crate) const fn is_syslog(self) -> bool {
+        matches!(self, Self::Gully | Self::Rsyslog | Self::SyslogNg)
     }
 
     /// The framing in its output file; nothing means a line per message.
@@ -70,6 +89,7 @@ impl Daemon {
             Self::Rsyslog => peer("rsyslogd"),
             Self::SyslogNg => peer("syslog-ng"),
             Self::Copy => options.binaries.join("load"),
+            Self::Bare | Self::BareNoHeaders => options.binaries.join("examples/bare_loop"),
         }
     }
 
@@ -77,7 +97,7 @@ impl Daemon {
     pub(crate) fn version(self, options: &Options) -> String {
         let argument = match self {
             Self::Rsyslog => "-v",
-            Self::Gully | Self::SyslogNg => "--version",
+            Self::Gully | Self::SyslogNg | Self::Bare | Self::BareNoHeaders => "--version",
             Self::Copy => return "part of the benches".to_owned(),
         };
         let output = Command::new(self.program(options)).arg(argument).output();
@@ -91,14 +111,14 @@ impl Daemon {
     ///
     /// # Errors
     /// When the configuration cannot be written.
-    pub(crate) fn command(self, options: &Options, place: &Place, row: Row) -> io::Result<(PathBuf, Vec<String>)> {
+    pub(crate) fn command(self, options: &Options, place: &Place<'_>, row: Row) -> io::Result<(PathBuf, Vec<String>)> {
         let configuration = place.directory.join("configuration");
         let path = |name: &str| place.directory.join(name).display().to_string();
         let text = match self {
             Self::Gully => settings::gully(place, row),
             Self::Rsyslog => settings::rsyslog(place, row),
             Self::SyslogNg => settings::syslog_ng(place, row),
-            Self::Copy => String::new(),
+            Self::Copy | Self::Bare | Self::BareNoHeaders => String::new(),
         };
         fs::write(&configuration, text)?;
         let configuration = configuration.display().to_string();
@@ -115,9 +135,23 @@ impl Daemon {
                 format!("--control={}", path("control")),
             ],
             Self::Copy => {
-                let (address, output) = (place.address.to_string(), place.output().display().to_string());
+                let (address, output) = (place.address.to_string(), place.target.name());
                 let framing = row.framing.name().into();
                 vec!["copy".into(), "--listen".into(), address, "--file".into(), output, "--framing".into(), framing]
+            }
+            Self::Bare | Self::BareNoHeaders => {
+                let Target::Topic(topic) = &place.target else {
+                    return Err(io::Error::other("the bare loop writes to topics only"));
+                };
+                let options = [
+                    ("--listen", place.address.to_string()),
+                    ("--brokers", topic.broker.address.to_string()),
+                    ("--topic", topic.name.clone()),
+                    ("--messages", place.messages.to_string()),
+                    ("--values", values::path(options, row.output).display().to_string()),
+                    ("--headers", if self == Self::Bare { "five" } else { "none" }.to_owned()),
+                ];
+                options.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect()
             }
         };
         Ok((self.program(options), arguments))

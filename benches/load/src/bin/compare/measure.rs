@@ -1,24 +1,30 @@
 //! One run of one daemon.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::Path;
+use std::fs;
+use std::io;
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use gully_load::corpus::Corpus;
 use gully_load::{Framing, idle as connections, send};
 
+use crate::broker::Broker;
 use crate::daemon::{Daemon, Place};
-use crate::options::Options;
+use crate::options::{Options, free_address};
 use crate::process::Process;
-use crate::row::{Output, Row};
+use crate::row::{Destination, Output, Row};
+use crate::target::Target;
 
 /// How long a run may take.
 const LIMIT: Duration = Duration::from_secs(300);
 /// The file has not grown for this long: the daemon has written what it had.
 const QUIET: Duration = Duration::from_millis(1_500);
+/// The same for a topic, where a client may take its time to begin, and to try again.
+const QUIET_TOPIC: Duration = Duration::from_secs(10);
+/// A daemon that writes to Kafka gets this long to find its broker before messages come.
+const CONNECT: Duration = Duration::from_secs(1);
 /// The same where everything takes some fifty times as long.
 const QUIET_UNDER_CALLGRIND: Duration = Duration::from_secs(20);
 
@@ -29,17 +35,21 @@ pub(crate) struct Run<'a> {
     pub(crate) row: Row,
     pub(crate) options: &'a Options,
     pub(crate) corpus: &'a Corpus,
+    /// For rows that go to Kafka.
+    pub(crate) broker: Option<&'a Broker>,
 }
 
 /// What came of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Outcome {
     pub(crate) messages: u64,
-    /// Messages per second, taken when 95 % of the octets were in the file, so that timers at the end do not count.
+    /// Messages per second, taken when 95 % of all were there, so that timers at the end do not count.
     pub(crate) per_second: f64,
     /// CPU seconds of the daemon for a million messages: its own code, and the kernel for it.
     pub(crate) user_per_million: f64,
     pub(crate) system_per_million: f64,
+    /// CPU seconds of the Kafka broker for a million messages.
+    pub(crate) broker_per_million: f64,
     pub(crate) resident_peak_kib: u64,
     /// Why the figures do not count.
     pub(crate) fault: Option<String>,
@@ -63,33 +73,58 @@ impl Outcome {
     }
 }
 
-impl Run<'_> {
-    /// Starts the daemon, sends `messages`, waits until they are in its file, stops it, and counts.
+impl<'a> Run<'a> {
+    /// Starts the daemon, sends `messages`, waits until they are in its file or topic, stops it, and counts.
     ///
     /// # Errors
     /// When the daemon does not start or the generator fails. Missing messages are no error but a fault in the outcome.
     pub(crate) fn measure(self, messages: u64) -> io::Result<Outcome> {
-        let place = self.place("run")?;
+        let place = self.place("run", messages)?;
         let (program, arguments) = self.daemon.command(self.options, &place, self.row)?;
         let mut process = self.start(&program, &arguments, &place)?;
-        let (user_before, system_before) = process.cpu_seconds()?;
-        let growth = self.feed(&place, messages, QUIET)?;
-        let (user, system) = process.cpu_seconds()?;
+        let quiet_enough = match self.row.destination {
+            Destination::File => QUIET,
+            Destination::Kafka => {
+                thread::sleep(CONNECT);
+                QUIET_TOPIC
+            }
+        };
+        let broker_cpu = || self.broker.map_or(Ok(0.0), Broker::cpu_seconds);
+        let ((user_before, system_before), broker_before) = (process.cpu_seconds()?, broker_cpu()?);
+        let growth = self.feed(&place, quiet_enough)?;
+        let ((user, system), broker) = (process.cpu_seconds()?, broker_cpu()?);
         let resident_peak_kib = process.status_kib("VmHWM")?;
         let stopped = process.stop(Duration::from_secs(60));
 
-        let fault = stopped.err().map(|error| error.to_string()).or(self.missing(&place, messages)?);
-        let final_bytes = fs::metadata(place.output())?.len();
+        let fault = stopped.err().map(|error| error.to_string()).or(self.fault(&place)?);
+        let amount = place.target.amount()?;
         fs::remove_dir_all(&place.directory)?;
         let millions = messages as f64 / 1e6;
         Ok(Outcome {
             messages,
-            per_second: messages as f64 / growth.seconds_until(final_bytes),
+            per_second: messages as f64 / growth.seconds_until(amount),
             user_per_million: (user - user_before) / millions,
             system_per_million: (system - system_before) / millions,
+            broker_per_million: (broker - broker_before) / millions,
             resident_peak_kib,
             fault,
         })
+    }
+
+    /// Has the daemon write `messages` to a file, and returns the file.
+    ///
+    /// # Errors
+    /// As [`Self::measure`], and when messages are missing.
+    pub(crate) fn file_of(self, messages: u64) -> io::Result<PathBuf> {
+        let place = self.place("file", messages)?;
+        let (program, arguments) = self.daemon.command(self.options, &place, self.row)?;
+        let mut process = self.start(&program, &arguments, &place)?;
+        self.feed(&place, QUIET)?;
+        process.stop(Duration::from_secs(60))?;
+        match (self.fault(&place)?, place.target) {
+            (None, Target::File(path)) => Ok(path),
+            (fault, _) => Err(io::Error::other(fault.unwrap_or_else(|| "there is no file".to_owned()))),
+        }
     }
 
     /// User instructions per message: the slope between two runs under callgrind, so that start and stop do not count.
@@ -104,7 +139,7 @@ impl Run<'_> {
     }
 
     fn instructions_of(self, messages: u64) -> io::Result<u64> {
-        let place = self.place("callgrind")?;
+        let place = self.place("callgrind", messages)?;
         let (program, arguments) = self.daemon.command(self.options, &place, self.row)?;
         let profile = place.directory.join("callgrind.%p");
         let mut valgrind: Vec<String> =
@@ -114,9 +149,9 @@ impl Run<'_> {
         valgrind.extend(arguments);
         let mut process = self.start(Path::new("valgrind"), &valgrind, &place)?;
         let id = process.id();
-        self.feed(&place, messages, QUIET_UNDER_CALLGRIND)?;
+        self.feed(&place, QUIET_UNDER_CALLGRIND)?;
         process.stop(Duration::from_secs(120))?;
-        if let Some(fault) = self.missing(&place, messages)? {
+        if let Some(fault) = self.fault(&place)? {
             return Err(io::Error::other(format!("{} under callgrind: {fault}", self.daemon.name())));
         }
         let text = fs::read_to_string(place.directory.join(format!("callgrind.{id}")))?;
@@ -125,11 +160,16 @@ impl Run<'_> {
         totals.ok_or_else(|| io::Error::other("callgrind wrote no totals"))
     }
 
-    fn place(self, name: &str) -> io::Result<Place> {
-        place(self.options, name, 64)
+    fn place(self, name: &str, messages: u64) -> io::Result<Place<'a>> {
+        let mut place = place(self.options, name, 64, messages)?;
+        if self.row.destination == Destination::Kafka {
+            let broker = self.broker.ok_or_else(|| io::Error::other("the broker was not started"))?;
+            place.target = Target::Topic(broker.topic()?);
+        }
+        Ok(place)
     }
 
-    fn start(self, program: &Path, arguments: &[String], place: &Place) -> io::Result<Process> {
+    fn start(self, program: &Path, arguments: &[String], place: &Place<'_>) -> io::Result<Process> {
         let log = place.directory.join("log");
         let mut process = Process::start(program, arguments, &log)?;
         process.wait_until_listening(place.address, Duration::from_secs(60)).map_err(|error| {
@@ -139,19 +179,27 @@ impl Run<'_> {
         Ok(process)
     }
 
-    /// Sends, and watches the file grow until all is in it or nothing more comes.
-    fn feed(self, place: &Place, messages: u64, quiet_enough: Duration) -> io::Result<Growth> {
-        let expected_bytes = (self.row.output == Output::Raw)
-            .then(|| send::message_bytes(self.corpus, self.row.connections, messages) + messages)
-            .filter(|_| self.daemon.output_framing(self.row) == Framing::Newline);
+    /// Sends, and watches the file or topic grow until all is in it or nothing more comes.
+    fn feed(self, place: &Place<'_>, quiet_enough: Duration) -> io::Result<Growth> {
+        let (address, messages, connections) = (place.address, place.messages, self.row.connections);
+        let expected = match place.target {
+            Target::File(_) => (self.row.output == Output::Raw)
+                .then(|| send::message_bytes(self.corpus, connections, messages) + messages)
+                .filter(|_| self.daemon.output_framing(self.row) == Framing::Newline),
+            Target::Topic(_) => Some(messages),
+        };
+        let send = || match self.daemon.receives() {
+            true => send::tcp(address, self.corpus, connections, messages),
+            false => TcpStream::connect(address).map(drop),
+        };
         thread::scope(|scope| {
             let mut growth = Growth::begin();
-            let sender = scope.spawn(|| send::tcp(place.address, self.corpus, self.row.connections, messages));
+            let sender = scope.spawn(send);
             loop {
-                thread::sleep(Duration::from_millis(5));
-                let bytes = fs::metadata(place.output()).map_or(0, |file| file.len());
-                let quiet = growth.note(bytes);
-                let all = expected_bytes.is_some_and(|expected| bytes >= expected);
+                thread::sleep(place.target.look_every());
+                let amount = place.target.amount()?;
+                let quiet = growth.note(amount);
+                let all = expected.is_some_and(|expected| amount >= expected);
                 if sender.is_finished() && (all || quiet > quiet_enough) || quiet > LIMIT {
                     break;
                 }
@@ -161,10 +209,10 @@ impl Run<'_> {
         })
     }
 
-    /// What is wrong with the file; nothing when it holds as many messages as were sent.
-    fn missing(self, place: &Place, messages: u64) -> io::Result<Option<String>> {
-        let found = count(&place.output(), self.daemon.output_framing(self.row))?;
-        Ok((found != messages).then(|| format!("{found} of {messages} messages in the file")))
+    /// What is wrong with the file or topic; nothing when it holds as many messages as were sent.
+    fn fault(self, place: &Place<'_>) -> io::Result<Option<String>> {
+        let (found, messages) = (place.target.messages(self.daemon.output_framing(self.row))?, place.messages);
+        Ok((found != messages).then(|| format!("{found} messages there, {messages} sent")))
     }
 }
 
@@ -187,8 +235,9 @@ impl Idle {
 /// # Errors
 /// As [`Run::measure`], and when the messages do not arrive.
 pub(crate) fn idle(daemon: Daemon, count: usize, options: &Options) -> io::Result<Idle> {
-    let place = place(options, "idle", count + 64)?;
-    let row = Row { output: Output::Raw, framing: Framing::Newline, connections: count };
+    let place = place(options, "idle", count + 64, count as u64)?;
+    let (destination, output) = (Destination::File, Output::Raw);
+    let row = Row { destination, output, framing: Framing::Newline, connections: count };
     let (program, arguments) = daemon.command(options, &place, row)?;
     let mut process = Process::start(&program, &arguments, &place.directory.join("log"))?;
     process.wait_until_listening(place.address, Duration::from_secs(60))?;
@@ -196,7 +245,7 @@ pub(crate) fn idle(daemon: Daemon, count: usize, options: &Options) -> io::Resul
     let before_kib = process.status_kib("VmRSS")?;
     let open = connections::open(place.address, count)?;
     let started = Instant::now();
-    while self::count(&place.output(), Framing::Newline).unwrap_or(0) < count as u64 {
+    while place.target.messages(Framing::Newline).unwrap_or(0) < place.messages {
         if started.elapsed() > Duration::from_secs(120) {
             return Err(io::Error::other(format!("{}: not all idle connections were served", daemon.name())));
         }
@@ -210,41 +259,23 @@ pub(crate) fn idle(daemon: Daemon, count: usize, options: &Options) -> io::Resul
     Ok(Idle { before_kib, after_kib })
 }
 
-/// A new directory, and an address on loopback that is free now.
-fn place(options: &Options, name: &str, connections_max: usize) -> io::Result<Place> {
+/// A new directory with a file to come, and an address on loopback that is free now.
+fn place(options: &Options, name: &str, connections_max: usize, messages: u64) -> io::Result<Place<'static>> {
     let directory = options.work.join(name);
     if directory.exists() {
         fs::remove_dir_all(&directory)?;
     }
     fs::create_dir_all(&directory)?;
-    let address = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?.local_addr()?;
-    Ok(Place { directory, address, connections_max })
+    let target = Target::File(directory.join("out.log"));
+    Ok(Place { directory, address: free_address()?, connections_max, messages, target })
 }
 
-/// How many frames a file holds.
-fn count(path: &Path, framing: Framing) -> io::Result<u64> {
-    let mut file = File::open(path)?;
-    let mut buffer = vec![0; 1 << 20];
-    let (mut frames, mut filled) = (0, 0);
-    loop {
-        let read = file.read(&mut buffer[filled..])?;
-        if read == 0 {
-            return Ok(frames);
-        }
-        filled += read;
-        let whole = framing.whole_bytes(&buffer[..filled]);
-        frames += framing.count(&buffer[..whole]);
-        buffer.copy_within(whole..filled, 0);
-        filled -= whole;
-    }
-}
-
-/// The size of the output file over time.
+/// How much was there over time: octets in the file, or messages in the topic.
 #[derive(Debug)]
 struct Growth {
     started: Instant,
     grew_at: Instant,
-    /// Seconds since the start, and octets in the file then.
+    /// Seconds since the start, and the amount then.
     samples: Vec<(f64, u64)>,
 }
 
@@ -254,26 +285,26 @@ impl Growth {
         Self { started: now, grew_at: now, samples: vec![(0.0, 0)] }
     }
 
-    /// Notes a size and returns how long it has been the same.
-    fn note(&mut self, bytes: u64) -> Duration {
+    /// Notes an amount and returns how long it has been the same.
+    fn note(&mut self, amount: u64) -> Duration {
         let now = Instant::now();
-        if self.samples.last().is_some_and(|(_, last)| bytes > *last) {
-            self.samples.push((now.duration_since(self.started).as_secs_f64(), bytes));
+        if self.samples.last().is_some_and(|(_, last)| amount > *last) {
+            self.samples.push((now.duration_since(self.started).as_secs_f64(), amount));
             self.grew_at = now;
         }
         now.duration_since(self.grew_at)
     }
 
     /// How long all of it would have taken at the pace of the first 95 %.
-    fn seconds_until(&self, final_bytes: u64) -> f64 {
+    fn seconds_until(&self, all: u64) -> f64 {
         const PART: f64 = 0.95;
-        let wanted = final_bytes as f64 * PART;
+        let wanted = all as f64 * PART;
         let reached = self.samples.windows(2).find(|pair| pair[1].1 as f64 >= wanted);
-        let Some([(time_before, before), (time, bytes)]) = reached.and_then(|pair| <[_; 2]>::try_from(pair).ok())
+        let Some([(time_before, before), (time, amount)]) = reached.and_then(|pair| <[_; 2]>::try_from(pair).ok())
         else {
             return f64::NAN;
         };
-        let share = (wanted - before as f64) / (bytes - before) as f64;
+        let share = (wanted - before as f64) / (amount - before) as f64;
         (time_before + (time - time_before) * share) / PART
     }
 }

@@ -1,14 +1,15 @@
 //! What to compare, and how long.
 
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use crate::daemon::Daemon;
-use crate::row::{Output, Row};
+use crate::row::{Destination, Output, Row};
 
 const USAGE: &str = "options of benches/compare:
-  --daemons A,B     of gully, rsyslog, syslog-ng, copy (all)
-  --rows A,B        of raw-lf, raw-oct, json-lf, json-oct (all)
+  --daemons A,B     of gully, rsyslog, syslog-ng, copy, bare, bare-no-headers (all)
+  --rows A,B        of raw-lf, raw-oct, json-lf, json-oct, kafka-raw, kafka-json (all)
   --rounds N        how often each is measured (3)
   --messages N      in each run, instead of a number that suits the daemon
   --idle N          also memory per idle connection, with N of them
@@ -24,7 +25,7 @@ pub(crate) struct Options {
     pub(crate) instructions: bool,
     /// The project's directory.
     pub(crate) root: PathBuf,
-    /// Where gully and `load` were built.
+    /// Where gully, `load` and the examples were built.
     pub(crate) binaries: PathBuf,
     /// Where daemons put their files: memory when there is room, so that no disk is measured.
     pub(crate) work: PathBuf,
@@ -42,7 +43,7 @@ impl Options {
         let binaries = executable.parent().expect("a program lies in a directory").to_owned();
         let mut options = Self {
             daemons: Daemon::ALL.to_vec(),
-            rows: ["raw-lf", "raw-oct", "json-lf", "json-oct"].map(str::to_owned).to_vec(),
+            rows: ["raw-lf", "raw-oct", "json-lf", "json-oct", "kafka-raw", "kafka-json"].map(str::to_owned).to_vec(),
             rounds: 3,
             idle: None,
             instructions: false,
@@ -74,10 +75,12 @@ impl Options {
 
     /// How many messages a run takes: enough for some seconds of work, few enough for a file in memory.
     pub(crate) fn messages(&self, daemon: Daemon, row: Row) -> u64 {
-        let raw = match daemon {
-            Daemon::Gully | Daemon::Copy => 3_000_000,
-            Daemon::Rsyslog => 700_000,
-            Daemon::SyslogNg => 800_000,
+        let raw = match (row.destination, daemon) {
+            (Destination::File, Daemon::Rsyslog) => 700_000,
+            (Destination::File, Daemon::SyslogNg) => 800_000,
+            (Destination::File, _) => 3_000_000,
+            (Destination::Kafka, Daemon::Rsyslog | Daemon::SyslogNg) => 500_000,
+            (Destination::Kafka, _) => 1_500_000,
         };
         let suited = if row.output == Output::Json { raw * 6 / 10 } else { raw };
         self.messages.unwrap_or(suited)
@@ -97,4 +100,12 @@ fn work_directory() -> io::Result<PathBuf> {
     let parent =
         if Path::new("/dev/shm").is_dir() && available_kb > NEEDED_KB { "/dev/shm".into() } else { env::temp_dir() };
     Ok(parent.join(format!("gully-compare-{}", std::process::id())))
+}
+
+/// An address on loopback that is free now.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn free_address() -> io::Result<SocketAddr> {
+    TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?.local_addr()
 }

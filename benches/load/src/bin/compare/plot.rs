@@ -99,6 +99,7 @@ const fn colour(daemon: Daemon) -> &'static str {
         Daemon::Gully => "#1b7f79",
         Daemon::Rsyslog => "#c8853a",
         Daemon::SyslogNg => "#7a6fae",
-        Daemon::Copy => "#b5b5b5",
+        Daemon::Copy | Daemon::Bare => "#b5b5b5",
+        Daemon::BareNoHeaders => "#d5d5d5",
     }
 }

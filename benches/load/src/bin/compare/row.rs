@@ -6,18 +6,28 @@ use gully_load::Framing;
 
 use crate::options::Options;
 
-/// What a daemon writes for a message.
+/// What a daemon writes for a message: to a file with LF, to a topic without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Output {
-    /// The message as it came, and LF.
+    /// The message as it came.
     Raw,
-    /// A JSON object per message. The members differ by daemon.
+    /// A JSON object. The members differ by daemon.
     Json,
 }
 
-/// One kind of work: TCP in, one file out.
+/// Where it goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Destination {
+    /// One file.
+    File,
+    /// One topic.
+    Kafka,
+}
+
+/// One kind of work: TCP in, one file or topic out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Row {
+    pub(crate) destination: Destination,
     pub(crate) output: Output,
     pub(crate) framing: Framing,
     pub(crate) connections: usize,
@@ -26,11 +36,16 @@ pub(crate) struct Row {
 impl Row {
     /// All rows that the options ask for.
     pub(crate) fn all(options: &Options) -> Vec<Self> {
+        // Framing costs the same wherever the messages go.
+        let kinds =
+            [(Destination::File, &[Framing::Newline, Framing::Counted][..]), (Destination::Kafka, &[Framing::Newline])];
         let mut rows = Vec::new();
-        for output in [Output::Raw, Output::Json] {
-            for framing in [Framing::Newline, Framing::Counted] {
-                for connections in [1, 8] {
-                    rows.push(Self { output, framing, connections });
+        for (destination, framings) in kinds {
+            for output in [Output::Raw, Output::Json] {
+                for framing in framings {
+                    for connections in [1, 8] {
+                        rows.push(Self { destination, output, framing: *framing, connections });
+                    }
                 }
             }
         }
@@ -44,7 +59,10 @@ impl Row {
             Output::Raw => "raw",
             Output::Json => "json",
         };
-        format!("{output}-{}", self.framing.name())
+        match self.destination {
+            Destination::File => format!("{output}-{}", self.framing.name()),
+            Destination::Kafka => format!("kafka-{output}"),
+        }
     }
 }
 
@@ -62,6 +80,9 @@ impl fmt::Display for Row {
             1 => "1 connection".to_owned(),
             count => format!("{count} connections"),
         };
-        write!(f, "{output}, {framing}, {connections}")
+        match self.destination {
+            Destination::File => write!(f, "{output}, {framing}, {connections}"),
+            Destination::Kafka => write!(f, "{output} to Kafka, {framing}, {connections}"),
+        }
     }
 }
