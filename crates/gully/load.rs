@@ -68,7 +68,11 @@ fn check_certificates(config: &Config, report: &mut Report) {
 fn check_kafka(config: &Config, report: &mut Report) {
     for sink in &config.sinks {
         let Some(fault) = sink.kafka().and_then(|target| kafka::fault(sink, target)) else { continue };
-        report.error(&format!("sink.{}", sink.name), fault, "settings that the Kafka client takes");
+        report.error(
+            &format!("sink.{}.properties", sink.name),
+            format!("something that {fault}"),
+            "names and values from librdkafka's CONFIGURATION.md",
+        );
     }
 }
 

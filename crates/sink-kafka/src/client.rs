@@ -13,7 +13,6 @@ use rdkafka::producer::{Producer, PurgeConfig, ThreadedProducer};
 
 use crate::context::Context;
 use crate::health::Health;
-use crate::numbers::Added;
 use crate::reports::Reports;
 use crate::window::Batching;
 use crate::{Compression, KafkaNumbers, KafkaSettings, KafkaSinkError, Sasl};
@@ -34,6 +33,8 @@ pub(crate) struct Client {
     pub(crate) producer: ThreadedProducer<Context>,
     pub(crate) reports: Arc<Reports>,
     pub(crate) batching: Batching,
+    /// It sends nothing more once a record has failed for good.
+    pub(crate) is_gapless: bool,
 }
 
 impl std::fmt::Debug for Client {
@@ -46,15 +47,15 @@ impl Client {
     pub(crate) fn make(
         settings: &KafkaSettings,
         batching: Batching,
+        is_gapless: bool,
         health: &Arc<Health>,
         numbers: &Arc<KafkaNumbers>,
     ) -> Result<Self, KafkaSinkError> {
-        let config = config(settings, batching)?;
+        let config = config(settings, batching, is_gapless)?;
         let reports = Arc::<Reports>::default();
-        let (health, numbers) = (Arc::clone(health), Arc::clone(numbers));
-        let context = Context { reports: Arc::clone(&reports), health, numbers, added: Added::default() };
+        let context = Context::new(settings, &reports, health, numbers);
         let producer = config.create_with_context(context).map_err(refused)?;
-        Ok(Self { producer, reports, batching })
+        Ok(Self { producer, reports, batching, is_gapless })
     }
 
     /// Throws the client away, and gives back the reports, to which nothing is added any more.
@@ -74,7 +75,11 @@ impl Client {
 }
 
 /// All properties of the client for `settings`.
-pub(crate) fn config(settings: &KafkaSettings, batching: Batching) -> Result<ClientConfig, KafkaSinkError> {
+pub(crate) fn config(
+    settings: &KafkaSettings,
+    batching: Batching,
+    is_gapless: bool,
+) -> Result<ClientConfig, KafkaSinkError> {
     let mut properties = BTreeMap::new();
     let mut set = |property: &str, value: String| properties.insert(property.to_owned(), value);
     set("bootstrap.servers", settings.brokers.join(","));
@@ -99,8 +104,8 @@ pub(crate) fn config(settings: &KafkaSettings, batching: Batching) -> Result<Cli
         Batching::Bytes(bytes) => set("batch.size", bytes.min(asked_batch_bytes(settings)).to_string()),
         Batching::Alone => set("batch.num.messages", "1".to_owned()),
     };
-    // A record that fails for good ends the client, so that nothing behind it overtakes what is sent again.
-    set("enable.gapless.guarantee", "true".to_owned());
+    // With it a record that fails for good ends the client, so that nothing behind it overtakes what is sent again.
+    set("enable.gapless.guarantee", is_gapless.to_string());
     set("queue.buffering.max.kbytes", settings.queue_bytes.div_ceil(1024).to_string());
     set("queue.buffering.max.messages", queue_messages_max(settings.queue_bytes).to_string());
     set("statistics.interval.ms", STATISTICS_MILLIS.to_string());
@@ -172,19 +177,8 @@ fn security(settings: &KafkaSettings, set: &mut impl FnMut(&str, String) -> Opti
         Some(Sasl::Plain(login)) => ("PLAIN", login),
         Some(Sasl::ScramSha256(login)) => ("SCRAM-SHA-256", login),
         Some(Sasl::ScramSha512(login)) => ("SCRAM-SHA-512", login),
-        Some(Sasl::Oauthbearer(login)) => {
+        Some(Sasl::Oauthbearer(_)) => {
             set("sasl.mechanism", "OAUTHBEARER".to_owned());
-            set("sasl.oauthbearer.method", "oidc".to_owned());
-            set("sasl.oauthbearer.token.endpoint.url", login.token_url.clone());
-            set("sasl.oauthbearer.client.id", login.client_id.clone());
-            set("sasl.oauthbearer.client.secret", login.client_secret.0.clone());
-            if let Some(scope) = &login.scope {
-                set("sasl.oauthbearer.scope", scope.clone());
-            }
-            if login.token_url.starts_with("https:") {
-                let ca = settings.tls.as_ref().and_then(|tls| tls.ca.as_deref());
-                set("https.ca.location", ca.map_or_else(|| "probe".to_owned(), text));
-            }
             return;
         }
     };

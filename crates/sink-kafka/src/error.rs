@@ -4,7 +4,7 @@
 #[derive(Debug, thiserror::Error)]
 pub enum KafkaSinkError {
     /// A property that is passed through, or one that we set.
-    #[error("librdkafka refuses the property {property:?}: {cause}; see its CONFIGURATION.md for names and values")]
+    #[error("librdkafka refuses: {property:?}: {cause}")]
     Property {
         /// Its name.
         property: String,
@@ -12,6 +12,6 @@ pub enum KafkaSinkError {
         cause: String,
     },
     /// All properties together.
-    #[error("librdkafka refuses its settings: {0}")]
+    #[error("librdkafka refuses: {0}")]
     Settings(String),
 }

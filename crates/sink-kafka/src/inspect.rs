@@ -9,14 +9,14 @@ use rdkafka::admin::{AdminClient, AdminOptions, ConfigResource, OwnedResourceSpe
 use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::error::KafkaError;
 use rdkafka::metadata::MetadataTopic;
+use rdkafka::producer::{Producer, ThreadedProducer};
 
 use crate::client::{BATCH_BYTES, config};
 use crate::context::{Context, code_of};
 use crate::health::Health;
-use crate::numbers::Added;
 use crate::verdict::of_error;
 use crate::window::Batching;
-use crate::{KafkaSettings, KafkaSinkError};
+use crate::{KafkaSettings, KafkaSinkError, Sasl};
 
 /// How long a cluster may take to answer.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(15);
@@ -56,15 +56,10 @@ pub async fn inspect(
     topics: &[String],
     record_bytes_max: u64,
 ) -> Result<Vec<Finding>, InspectError> {
-    let mut config = config(settings, Batching::Bytes(BATCH_BYTES))?;
-    config.remove("enable.gapless.guarantee").remove("enable.idempotence");
+    let mut config = config(settings, Batching::Bytes(BATCH_BYTES), false)?;
+    config.remove("enable.idempotence");
     let health = Arc::<Health>::default();
-    let context = Context {
-        reports: Arc::default(),
-        health: Arc::clone(&health),
-        numbers: Arc::default(),
-        added: Added::default(),
-    };
+    let context = || Context::new(settings, &Arc::default(), &health, &Arc::default());
     let trouble = |error: KafkaError| {
         let (code, what) = match health.complaint() {
             Some(complaint) => (complaint.code, complaint.what),
@@ -72,9 +67,10 @@ pub async fn inspect(
         };
         InspectError::Trouble(of_error(code).trouble(format!("the cluster does not answer: {what}")))
     };
-    let admin = AdminClient::from_config_and_context(&config, context).map_err(trouble)?;
+    // A producer, since nobody would ask an admin client's queue for a token.
+    let client: ThreadedProducer<Context> = config.create_with_context(context()).map_err(trouble)?;
     // All topics: to ask for one by its name may create it.
-    let metadata = admin.inner().fetch_metadata(None, ANSWER_TIME_MAX).map_err(trouble)?;
+    let metadata = client.client().fetch_metadata(None, ANSWER_TIME_MAX).map_err(trouble)?;
     let mut findings = Vec::new();
     let mut present = Vec::new();
     for topic in topics {
@@ -91,7 +87,17 @@ pub async fn inspect(
             }),
         }
     }
-    findings.extend(weak_settings(&admin, &present, record_bytes_max).await);
+    if matches!(settings.sasl, Some(Sasl::Oauthbearer(_))) {
+        findings.extend(present.iter().map(|topic| Finding {
+            topic: (*topic).to_owned(),
+            found: "its settings are not looked at when the login is by token".to_owned(),
+            expected:
+                "a look at min.insync.replicas, unclean.leader.election.enable and max.message.bytes by you".to_owned(),
+        }));
+    } else {
+        let admin = AdminClient::from_config_and_context(&config, context()).map_err(trouble)?;
+        findings.extend(weak_settings(&admin, &present, record_bytes_max).await);
+    }
     Ok(findings)
 }
 

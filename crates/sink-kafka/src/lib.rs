@@ -15,9 +15,11 @@ mod earlier;
 mod error;
 mod health;
 mod inspect;
+mod leniency;
 mod maker;
 mod message;
 mod numbers;
+mod oauth;
 mod pulse;
 mod reports;
 mod rest;
@@ -37,5 +39,5 @@ pub use topics::{TopicPiece, TopicTemplate};
 /// The properties of the sink's clients, for the bare loop that the benches compare it with.
 #[doc(hidden)]
 pub fn client_config(settings: &KafkaSettings) -> Result<rdkafka::ClientConfig, KafkaSinkError> {
-    client::config(settings, window::Batching::Bytes(client::BATCH_BYTES))
+    client::config(settings, window::Batching::Bytes(client::BATCH_BYTES), true)
 }

@@ -113,8 +113,8 @@ impl Reports {
         if failures.topic.is_none() && of_report(failed.code) != Verdict::Purged {
             failures.topic = Some(topic.to_owned());
         }
-        drop(failures);
         self.has_failed.store(true, Ordering::SeqCst);
+        drop(failures);
         self.count(failed.ticket.slot);
         self.changed.notify_one();
     }
@@ -132,11 +132,19 @@ impl Reports {
         self.has_failed.load(Ordering::SeqCst)
     }
 
+    /// The failures since the last call, if `are_wanted` says so of them.
+    pub(crate) fn take_failed_if(&self, are_wanted: impl FnOnce(&[Failed]) -> bool) -> Option<Failures> {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if !are_wanted(&failed.list) {
+            return None;
+        }
+        self.has_failed.store(false, Ordering::SeqCst);
+        Some(std::mem::take(&mut *failed))
+    }
+
     /// The failures since the last call.
     pub(crate) fn take_failed(&self) -> Failures {
-        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        self.has_failed.store(false, Ordering::SeqCst);
-        std::mem::take(&mut *failed)
+        self.take_failed_if(|_| true).unwrap_or_default()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ::sink::{Ack, DeliveryError, Progress, Rejected, Sink, SinkBatch, Trouble};
 use rdkafka::producer::Producer;
@@ -15,11 +15,12 @@ use tokio::time::sleep;
 use crate::client::{self, BATCH_BYTES, Client};
 use crate::earlier::Earlier;
 use crate::health::Health;
+use crate::leniency::Leniency;
 use crate::maker::{Maker, Sent};
 use crate::pulse::Pulse;
 use crate::reports::{Failures, SLOTS, Ticket};
 use crate::verdict::of_error;
-use crate::window::{Batching, Sorted, UnderWay, Window, first_of};
+use crate::window::{Batching, Sorted, UnderWay, Window, are_only_rejections, first_of};
 use crate::{KafkaNumbers, KafkaSettings, KafkaSinkError};
 
 /// Below this there is no sense in halving: each message gets a batch of its own.
@@ -37,8 +38,8 @@ const RENEW_ANYWAY_AFTER: Duration = Duration::from_secs(180);
 /// Delivers records to Kafka. Ending a client blocks for a second or two: give it a thread of its own, as the driver's contract
 /// says.
 ///
-/// A failed report, whatever it says, is the end of the client: the client sends nothing more once a record has failed for
-/// good, so that no record overtakes another of its key, and only a new one goes on. When the failure was about single records,
+/// A failed report, whatever it says, is the end of the client (but see [`Leniency`]): the client sends nothing more once a
+/// record has failed for good, so that no record overtakes another of its key, and only a new one goes on. When the failure was about single records,
 /// or about how they were put together, the sink goes on by itself; else the driver decides when.
 #[derive(Debug)]
 pub struct KafkaSink {
@@ -57,6 +58,7 @@ pub struct KafkaSink {
     is_renewal_wanted: bool,
     health: Arc<Health>,
     numbers: Arc<KafkaNumbers>,
+    leniency: Leniency,
     pulse: Pulse,
     /// Maintenance has found something wrong, and nothing was settled since.
     is_complaining: bool,
@@ -68,7 +70,7 @@ impl KafkaSink {
     /// # Errors
     /// [`KafkaSinkError`]: librdkafka does not take a setting. Nobody is asked over the network.
     pub fn open(settings: KafkaSettings) -> Result<Self, KafkaSinkError> {
-        client::config(&settings, Batching::Bytes(BATCH_BYTES))?;
+        client::config(&settings, Batching::Bytes(BATCH_BYTES), true)?;
         Ok(Self {
             maker: Maker::new(&settings),
             settings,
@@ -81,6 +83,7 @@ impl KafkaSink {
             is_renewal_wanted: false,
             health: Arc::default(),
             numbers: Arc::default(),
+            leniency: Leniency::default(),
             pulse: Pulse::new(),
             is_complaining: false,
         })
@@ -102,7 +105,8 @@ impl KafkaSink {
             return Ok(());
         }
         let batching = if self.is_isolating { Batching::Alone } else { Batching::Bytes(self.batch_bytes) };
-        match Client::make(&self.settings, batching, &self.health, &self.numbers) {
+        let is_gapless = !self.leniency.is_on(Instant::now());
+        match Client::make(&self.settings, batching, is_gapless, &self.health, &self.numbers) {
             Ok(client) => {
                 self.window.slots().for_each(|slot| client.reports.begin(slot));
                 self.client = Some(client);
@@ -140,13 +144,20 @@ impl KafkaSink {
 
     /// Ends a client that has failed, and goes on with a new one, or says why the driver should wait before that.
     fn look_at_failures(&mut self) -> Result<(), DeliveryError> {
-        if !self.client.as_ref().is_some_and(|client| client.reports.has_failed()) {
+        let Some(client) = self.client.as_ref().filter(|client| client.reports.has_failed()) else { return Ok(()) };
+        if !client.is_gapless
+            && let Some(failures) = client.reports.take_failed_if(|list| are_only_rejections(list, client.batching))
+        {
+            self.window.sort(&failures.list, client.batching);
             return Ok(());
         }
         let Some(ended) = self.end_client() else { return Ok(()) };
         let topic = &ended.topic;
         if let Some(error) = ended.error() {
             return Err(self.recall(error));
+        }
+        if !ended.sorted.is_unnamed && !ended.sorted.is_batch_too_large {
+            self.leniency.note_end(Instant::now());
         }
         if ended.sorted.is_unnamed {
             tracing::warn!(topic, "a broker rejects records and does not say which: they are sent one by one");
@@ -326,8 +337,10 @@ impl Sink for KafkaSink {
         if self.is_renewal_wanted { 1 } else { SLOTS }
     }
 
-    /// Notices silence.
+    /// Notices silence, and the end of a lenient time.
     async fn maintain(&mut self) -> Result<(), DeliveryError> {
+        let is_lenient = self.client.as_ref().is_some_and(|client| !client.is_gapless);
+        self.is_renewal_wanted |= is_lenient && !self.leniency.is_on(Instant::now());
         self.have_client()?;
         self.silence().map_or(Ok(()), Err)
     }

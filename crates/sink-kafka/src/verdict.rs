@@ -44,7 +44,8 @@ const AUTHENTICATION: Failure = Failure {
 const TLS: Failure = Failure {
     kind: Kind::Configuration,
     reason: "tls",
-    remedy: "compare `tls.ca` with who signed the brokers' certificates, their names with `brokers`, and the dates of all",
+    remedy: "compare `tls.ca` with who signed the brokers' certificates, their names with `brokers`, and the dates of all; \
+             and see whether the brokers want a certificate of ours (`tls.certificate`) and trust the one that they get",
 };
 const AUTHORIZATION: Failure = Failure {
     kind: Kind::Configuration,

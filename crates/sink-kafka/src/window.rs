@@ -90,7 +90,7 @@ impl Window {
         self.batches.iter_mut().find(|batch| !batch.rest.is_empty())
     }
 
-    /// What became of the oldest batch, if all of its reports are in and none of them is a failure.
+    /// What became of the oldest batch, if all of its reports are in and no failure waits to be looked at.
     pub(crate) fn settle(&mut self, reports: &Reports) -> Option<Ack> {
         let oldest = self.batches.front()?;
         if !oldest.rest.is_empty() || reports.reported(oldest.slot) < oldest.attempted.handed {
@@ -102,44 +102,31 @@ impl Window {
         }
         let UnderWay { attempted, mut earlier, .. } = self.batches.pop_front()?;
         earlier.rejected.extend(attempted.rejected);
-        Some(Ack { records: earlier.arrived + attempted.handed, rejected: earlier.rejected })
+        let arrived = attempted.handed - attempted.rejected_by_broker;
+        Some(Ack { records: earlier.arrived + arrived, rejected: earlier.rejected })
     }
 
-    /// Puts each failed report of an ended client down at its batch.
+    /// Puts each failed report down at its batch. A client whose reports come to more than rejected records must end, or have ended.
     pub(crate) fn sort(&mut self, failed: &[Failed], batching: Batching) -> Sorted {
         let mut sorted = Sorted::default();
-        let is_named = failed.iter().any(|failed| failed.code == RDKafkaErrorCode::InvalidDifferentRecord);
-        let rejected = failed.iter().filter(|failed| matches!(of_report(failed.code), Verdict::Rejected(_))).count();
-        // A broker that names no record fails all of a batch with the same code. Alone, each speaks for itself.
-        let is_unnamed = rejected > 1 && !is_named && batching != Batching::Alone;
-        for Failed { ticket, code, value_bytes } in failed {
+        let fates = fates(failed, batching);
+        for (Failed { ticket, code, value_bytes }, fate) in failed.iter().zip(fates) {
             let Some(batch) = self.batches.iter_mut().find(|batch| batch.slot == ticket.slot) else { continue };
             let record = batch.first.plus(ticket.distance);
-            let reason = match of_report(*code) {
-                Verdict::TooLarge if batching.is_alone(*value_bytes) => Some("too_large"),
-                Verdict::TooLarge => {
-                    sorted.is_batch_too_large = true;
-                    None
+            match fate {
+                Fate::Rejected(reason) => {
+                    sorted.has_rejected = true;
+                    let what = format!("as a Kafka message of {value_bytes} octets: {code}");
+                    batch.attempted.rejected.push(Rejected { record, reason, what });
+                    batch.attempted.rejected_by_broker += 1;
+                    continue;
                 }
-                Verdict::Rejected(reason) if !is_unnamed => Some(reason),
-                Verdict::Rejected(_) => {
-                    sorted.is_unnamed = true;
-                    None
-                }
-                Verdict::Purged => None,
-                Verdict::Fails => {
-                    sorted.failure.get_or_insert(*code);
-                    None
-                }
-            };
-            if let Some(reason) = reason {
-                sorted.has_rejected = true;
-                let what = format!("as a Kafka message of {value_bytes} octets: {code}");
-                batch.attempted.rejected.push(Rejected { record, reason, what });
-                batch.attempted.rejected_by_broker += 1;
-            } else {
-                batch.attempted.missing.push(record);
+                Fate::TooLargeTogether => sorted.is_batch_too_large = true,
+                Fate::Unnamed => sorted.is_unnamed = true,
+                Fate::Purged => {}
+                Fate::Fails => sorted.failure = sorted.failure.or(Some(*code)),
             }
+            batch.attempted.missing.push(record);
         }
         sorted
     }
@@ -158,6 +145,41 @@ impl Window {
     pub(crate) fn recall(&mut self) -> impl Iterator<Item = (Sequence, Earlier)> {
         self.batches.drain(..).rev().map(|batch| (batch.first, batch.earlier))
     }
+}
+
+/// What a failed report means for its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It can never be delivered, for certain.
+    Rejected(&'static str),
+    /// It, or one that shared its batch, is too large.
+    TooLargeTogether,
+    /// It, or one that shared its batch, is not valid.
+    Unnamed,
+    /// Nothing.
+    Purged,
+    /// Nothing; but something else is wrong.
+    Fails,
+}
+
+fn fates(failed: &[Failed], batching: Batching) -> impl Iterator<Item = Fate> {
+    let is_named = failed.iter().any(|failed| failed.code == RDKafkaErrorCode::InvalidDifferentRecord);
+    let rejected = failed.iter().filter(|failed| matches!(of_report(failed.code), Verdict::Rejected(_))).count();
+    // A broker that names no record fails all of a batch with the same code. Alone, each speaks for itself.
+    let is_unnamed = rejected > 1 && !is_named && batching != Batching::Alone;
+    failed.iter().map(move |failed| match of_report(failed.code) {
+        Verdict::TooLarge if batching.is_alone(failed.value_bytes) => Fate::Rejected("too_large"),
+        Verdict::TooLarge => Fate::TooLargeTogether,
+        Verdict::Rejected(_) if is_unnamed => Fate::Unnamed,
+        Verdict::Rejected(reason) => Fate::Rejected(reason),
+        Verdict::Purged => Fate::Purged,
+        Verdict::Fails => Fate::Fails,
+    })
+}
+
+/// Whether each of the failed reports rejects its record for certain.
+pub(crate) fn are_only_rejections(failed: &[Failed], batching: Batching) -> bool {
+    fates(failed, batching).all(|fate| matches!(fate, Fate::Rejected(_)))
 }
 
 /// The first record of a batch, which names the batch.
@@ -196,6 +218,7 @@ mod tests {
     fn check(list: &[Failed], batching: Batching, expected: Sorted, rejected: &[u64], missing: &[u64]) {
         let mut window = window();
         assert_eq!(window.sort(list, batching), expected, "{list:?}");
+        assert_eq!(are_only_rejections(list, batching), missing.is_empty(), "{list:?}");
         let attempted = &window.batches[0].attempted;
         assert_eq!(
             attempted.rejected.iter().map(|rejected| rejected.record.0).collect::<Vec<_>>(),
