@@ -63,13 +63,18 @@ impl Bench {
     }
 
     async fn drained(&self) {
-        let drained = async {
-            while !self.pipeline.is_drained() {
-                sleep(Duration::from_millis(1)).await;
-            }
-        };
-        timeout(Duration::from_secs(30), drained).await.expect("the sinks take everything");
+        until(|| self.pipeline.is_drained()).await;
     }
+}
+
+/// Waits for what the sinks' threads will do.
+async fn until(is_done: impl Fn() -> bool) {
+    let done = async {
+        while !is_done() {
+            sleep(Duration::from_millis(1)).await;
+        }
+    };
+    timeout(Duration::from_secs(30), done).await.expect("the sinks come to it");
 }
 
 #[tokio::test]
@@ -177,6 +182,25 @@ async fn a_stop_says_what_a_stalled_sink_left_behind_and_the_law_still_holds() {
     let left = pipeline.stop(Instant::now() + Duration::from_millis(50), &CancellationToken::new()).await;
     assert_eq!((left.records, left.octets), (2, 8));
     assert!(gauges.publish().iter().all(|balance| balance.missing == 0), "given up, but accounted for");
+}
+
+#[tokio::test]
+async fn batches_under_way_are_in_flight_until_they_are_settled_or_left_behind() {
+    let sink = MemorySink::leaving_under_way(3);
+    sink.reject(b"bad");
+    let Bench { pipeline, gauges, intake, .. } = bench(1 << 20, &[("all", "*", &sink)]);
+    let balanced = || gauges.publish().iter().all(|balance| balance.missing == 0);
+    for (place, lines) in [["1", "bad"], ["two", "22"], ["three", "333"]].iter().enumerate() {
+        intake.offer(arrival(lines));
+        until(|| sink.under_way() > place).await;
+    }
+    assert!(balanced());
+    sink.settle(1);
+    until(|| sink.under_way() < 3).await;
+    let left = pipeline.stop(Instant::now() + Duration::from_millis(50), &CancellationToken::new()).await;
+    assert_eq!((left.records, left.octets, left.unclosed_sinks), (4, 13, 0));
+    assert_eq!(sink.texts(), ["1"]);
+    assert!(balanced(), "delivered, a dead letter, or given up, but accounted for");
 }
 
 #[tokio::test]
