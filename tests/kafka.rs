@@ -4,6 +4,7 @@
 //! their own.
 
 mod broker_faults;
+mod check_connect;
 mod corpus;
 mod million;
 mod recovery;

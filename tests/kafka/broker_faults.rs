@@ -14,6 +14,8 @@ const TOPIC: &str = "faults";
 const SENDERS: usize = 8;
 /// Each sender's, after ten messages: together they send a few thousand in a second.
 const PAUSE: Duration = Duration::from_millis(20);
+/// What a client holds at most, and so what can be there again when it is given up: a queue of 32 MiB, a KiB for each message.
+const REPEATED_MAX: u64 = 32 * 1024;
 /// How long Kafka may take to get over a fault, and gully to deliver what has gathered.
 const RECOVERY: Duration = Duration::from_secs(120);
 
@@ -92,6 +94,7 @@ fn under_load(fault: impl FnOnce(&Cluster, &Gully)) {
     let repeated = arrivals.assert_complete(&sent);
     let rebuilds = gully.metrics().sum("gully_kafka_rebuilds_total", &[]);
     println!("{} records, {repeated} of them twice, {rebuilds} clients given up", sent.count());
+    assert!(repeated <= rebuilds * REPEATED_MAX, "{repeated} records twice by {rebuilds} clients that were given up");
     gully.assert_ledger();
 }
 
