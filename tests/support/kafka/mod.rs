@@ -7,6 +7,7 @@ pub(crate) mod consumer;
 mod node;
 pub(crate) mod security;
 mod tests;
+pub(crate) mod tokens;
 mod wire;
 
 use std::path::Path;

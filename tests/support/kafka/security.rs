@@ -71,6 +71,8 @@ pub(super) fn properties(keys: &Path, authority: &Path) -> String {
         for (mechanism, login) in &mechanisms {
             writeln!(text, "{listener}.{mechanism}.sasl.jaas.config={login}").expect("a string takes all");
         }
+        // Whoever came with a token has to show one again after this long.
+        writeln!(text, "{listener}.oauthbearer.connections.max.reauth.ms=3000").expect("a string takes all");
     }
     text
 }
