@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rdkafka::ClientConfig;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::KafkaError;
-use rdkafka::producer::{Producer, PurgeConfig, ThreadedProducer};
+use rdkafka::producer::{BaseProducer, Producer, PurgeConfig, ThreadedProducer};
 
 use crate::context::Context;
 use crate::health::Health;
@@ -72,6 +72,14 @@ impl Client {
         drop(producer);
         reports
     }
+}
+
+/// Makes a client that knows no broker, since librdkafka looks at some settings, and at the files of TLS, only then.
+pub(crate) fn try_out(settings: &KafkaSettings) -> Result<(), KafkaSinkError> {
+    let mut config = config(settings, Batching::Bytes(BATCH_BYTES), true)?;
+    config.remove("bootstrap.servers");
+    let unheard = Context::new(settings, &Arc::default(), &Arc::default(), &Arc::default());
+    config.create_with_context::<_, BaseProducer<Context>>(unheard).map_err(refused).map(drop)
 }
 
 /// All properties of the client for `settings`.

@@ -19,7 +19,7 @@ use crate::leniency::Leniency;
 use crate::maker::{Maker, Sent};
 use crate::pulse::Pulse;
 use crate::reports::{Failures, SLOTS, Ticket};
-use crate::verdict::of_error;
+use crate::verdict::{SETTINGS, of_error};
 use crate::window::{Batching, Sorted, UnderWay, Window, are_only_rejections, first_of};
 use crate::{KafkaNumbers, KafkaSettings, KafkaSinkError};
 
@@ -70,7 +70,7 @@ impl KafkaSink {
     /// # Errors
     /// [`KafkaSinkError`]: librdkafka does not take a setting. Nobody is asked over the network.
     pub fn open(settings: KafkaSettings) -> Result<Self, KafkaSinkError> {
-        client::config(&settings, Batching::Bytes(BATCH_BYTES), true)?;
+        client::try_out(&settings)?;
         Ok(Self {
             maker: Maker::new(&settings),
             settings,
@@ -115,7 +115,7 @@ impl KafkaSink {
             }
             Err(error) => {
                 let what = format!("the Kafka client cannot be made: {error}");
-                Err(self.recall(of_error(RDKafkaErrorCode::SSL).error(what)))
+                Err(self.recall(SETTINGS.error(what)))
             }
         }
     }

@@ -34,7 +34,13 @@ enum Kind {
 const UNREACHABLE: Failure = Failure {
     kind: Kind::Passing,
     reason: "unreachable",
-    remedy: "see whether the brokers run, and whether their names and ports can be reached from here; delivery goes on by itself",
+    remedy: "see whether the brokers run, and whether their names and ports can be reached from here",
+};
+/// No client can be made of the settings.
+pub(crate) const SETTINGS: Failure = Failure {
+    kind: Kind::Configuration,
+    reason: "settings",
+    remedy: "see `tls`, when it is about files or certificates, and `properties`",
 };
 const AUTHENTICATION: Failure = Failure {
     kind: Kind::Configuration,
