@@ -1,6 +1,5 @@
 //! Makes messages of records and sends them.
 
-use ::sink::DeliveryError;
 use ::sink::encode::Encoder;
 use rdkafka::producer::BaseRecord;
 use rdkafka::types::RDKafkaErrorCode;
@@ -11,7 +10,6 @@ use crate::context::code_of;
 use crate::message::{Headers, timestamp_millis, write_key};
 use crate::reports::Ticket;
 use crate::topics::Topics;
-use crate::verdict::of_error;
 use crate::{KafkaSettings, Key, TimestampFrom};
 
 /// What a message is made of, and buffers for it.
@@ -36,8 +34,8 @@ pub(crate) enum Sent {
     QueueFull,
     /// It will never have room for it.
     Rejected(&'static str, String),
-    /// It does not take messages.
-    No(DeliveryError),
+    /// It takes none for this topic, or none at all.
+    No(RDKafkaErrorCode, String),
 }
 
 impl Maker {
@@ -73,7 +71,7 @@ impl Maker {
             RDKafkaErrorCode::QueueFull | RDKafkaErrorCode::MessageSizeTooLarge => {
                 Sent::Rejected("too_large", format!("{value_bytes} octets are more than `queue_bytes` has room for"))
             }
-            code => Sent::No(of_error(code).error(format!("topic {topic} takes no records: {code}"))),
+            code => Sent::No(code, format!("topic {topic} takes no records: {code}")),
         }
     }
 }

@@ -142,7 +142,7 @@ impl KafkaSink {
         error
     }
 
-    /// Ends a client that has failed, and goes on with a new one, or says why the driver should wait before that.
+    /// Sees to failed reports, if there are any; the error says why the driver should wait before it goes on.
     fn look_at_failures(&mut self) -> Result<(), DeliveryError> {
         let Some(client) = self.client.as_ref().filter(|client| client.reports.has_failed()) else { return Ok(()) };
         if !client.is_gapless
@@ -151,6 +151,11 @@ impl KafkaSink {
             self.window.sort(&failures.list, client.batching);
             return Ok(());
         }
+        self.begin_anew()
+    }
+
+    /// Ends the client, and makes another at once if the failure was about single records, or about how they were put together.
+    fn begin_anew(&mut self) -> Result<(), DeliveryError> {
         let Some(ended) = self.end_client() else { return Ok(()) };
         let topic = &ended.topic;
         if let Some(error) = ended.error() {
@@ -192,9 +197,14 @@ impl KafkaSink {
                         Sent::Rejected(reason, what) => {
                             attempted.rejected.push(Rejected { record: id.sequence, reason, what });
                         }
-                        Sent::No(error) => {
+                        // Some record has failed for good; its report says why.
+                        Sent::No(RDKafkaErrorCode::Fatal, _) => {
+                            self.begin_anew()?;
+                            return Ok(Handed::Some);
+                        }
+                        Sent::No(code, what) => {
                             self.end_client();
-                            return Err(self.recall(error));
+                            return Err(self.recall(of_error(code).error(what)));
                         }
                     }
                     attempted.last = Some(id.sequence);
