@@ -11,7 +11,7 @@ const LENIENT_FOR: Duration = Duration::from_secs(600);
 
 /// Decides between two evils. A client that ends with each rejected record keeps the order whatever happens, but stands still for
 /// half a second, and a sender that makes many such records would stop everybody else's. One that goes on does not, and loses
-/// the order only when, while it is so, several records of a key fail together for another reason.
+/// the order only when, while it is so, a batch of several records fails.
 #[derive(Debug, Default)]
 pub(crate) struct Leniency {
     ends: VecDeque<Instant>,

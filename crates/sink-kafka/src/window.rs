@@ -177,9 +177,12 @@ fn fates(failed: &[Failed], batching: Batching) -> impl Iterator<Item = Fate> {
     })
 }
 
-/// Whether each of the failed reports rejects its record for certain.
+/// Whether each of the failed reports rejects its record for certain, whatever other reports are still to come: it was alone.
 pub(crate) fn are_only_rejections(failed: &[Failed], batching: Batching) -> bool {
-    fates(failed, batching).all(|fate| matches!(fate, Fate::Rejected(_)))
+    failed.iter().all(|failed| {
+        let is_rejection = matches!(of_report(failed.code), Verdict::TooLarge | Verdict::Rejected(_));
+        is_rejection && batching.is_alone(failed.value_bytes)
+    })
 }
 
 /// The first record of a batch, which names the batch.
@@ -218,7 +221,6 @@ mod tests {
     fn check(list: &[Failed], batching: Batching, expected: Sorted, rejected: &[u64], missing: &[u64]) {
         let mut window = window();
         assert_eq!(window.sort(list, batching), expected, "{list:?}");
-        assert_eq!(are_only_rejections(list, batching), missing.is_empty(), "{list:?}");
         let attempted = &window.batches[0].attempted;
         assert_eq!(
             attempted.rejected.iter().map(|rejected| rejected.record.0).collect::<Vec<_>>(),
@@ -245,6 +247,22 @@ mod tests {
         check(&unnamed, Batching::Alone, rejects(), &[10, 11], &[]);
         let others = [failed(0, PurgeQueue, 1), failed(1, UnknownTopic, 1)];
         check(&others, bytes, Sorted { failure: Some(UnknownTopic), ..nothing() }, &[], &[10, 11]);
+    }
+
+    #[test]
+    fn a_report_that_may_have_been_for_another_record_is_no_rejection_while_others_may_come() {
+        let bytes = Batching::Bytes(1000);
+        let cases = [
+            (failed(1, MessageSizeTooLarge, 1000), bytes, true),
+            (failed(1, MessageSizeTooLarge, 999), bytes, false),
+            (failed(1, InvalidRecord, 1), bytes, false),
+            (failed(1, InvalidRecord, 1000), bytes, true),
+            (failed(1, InvalidRecord, 1), Batching::Alone, true),
+            (failed(1, PurgeQueue, 1000), bytes, false),
+        ];
+        for (failed, batching, expected) in cases {
+            assert_eq!(are_only_rejections(&[failed], batching), expected, "{failed:?}");
+        }
     }
 
     #[test]
