@@ -23,6 +23,8 @@ fn every_way_in_delivers_and_no_secret_shows() {
     let cluster = Cluster::secure(&certificates);
     let tokens = TokenEndpoint::start(Duration::from_secs(3600));
     let mut setup = Setup::new();
+    // With all that anybody has to say.
+    setup.table("log", "level = \"trace\"");
     let address = setup.listener("tcp", "tcp", "");
     let tls = |more: &str| format!("tls = {{ ca = \"{}\"{more} }}\n", certificates.authority().display());
     let client = certificates.client();
