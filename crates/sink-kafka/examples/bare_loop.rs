@@ -1,9 +1,9 @@
 //! librdkafka's own limit: values that lie ready, handed over in a loop to a client with the sink's settings. For `benches/compare`.
 //!
 //! `cargo run --release -p gully-sink-kafka --example bare_loop -- --version`
-//! `… -- --listen 127.0.0.1:5515 --brokers 127.0.0.1:9092 --topic t --messages 1000000 --values FILE [--headers none]`
+//! `… -- --listen 127.0.0.1:5515 --brokers 127.0.0.1:9092 --topic t --messages 1000000 --values FILE`
 //!
-//! A line of the file is a value. The loop runs once for each connection to the address, which says when to begin; nothing is read
+//! `--headers none` leaves the headers out, and `--properties linger.ms=20,…` tries other properties. A line of the file is a value. The loop runs once for each connection to the address, which says when to begin; nothing is read
 //! from it. The client is there before, as that of a daemon is.
 
 use std::error::Error;
@@ -19,8 +19,8 @@ use rdkafka::types::RDKafkaErrorCode;
 use record::{JournalId, RecordId, Sequence};
 use sink_kafka::{Compression, KafkaSettings, Key, TimestampFrom, TopicPiece, TopicTemplate, client_config};
 
-const USAGE: &str =
-    "--version, or --listen ADDRESS --brokers HOST:PORT --topic NAME --messages N --values FILE [--headers none]";
+const USAGE: &str = "--version, or --listen ADDRESS --brokers HOST:PORT --topic NAME --messages N --values FILE [--headers none] \
+     [--properties NAME=VALUE,…]";
 /// As the configuration has it by default.
 const QUEUE_BYTES: u64 = 32 << 20;
 /// As in the sink.
@@ -42,7 +42,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let values = fs::read(required("--values")?)?;
     let values: Vec<_> = values.trim_ascii_end().split(|octet| *octet == b'\n').collect();
 
-    let config = client_config(&settings(required("--brokers")?))?;
+    let mut settings = settings(required("--brokers")?);
+    let properties = option("--properties").into_iter().flat_map(|list| list.split(','));
+    settings.properties = properties
+        .filter_map(|property| property.split_once('='))
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect();
+    let config = client_config(&settings)?;
     let producer: ThreadedProducer<Reports> = config.create_with_context(Reports)?;
     for stream in TcpListener::bind(required("--listen")?)?.incoming() {
         drop(stream?);
