@@ -3,8 +3,9 @@
 //! `cargo run --release -p gully-sink-kafka --example bare_loop -- --version`
 //! `… -- --listen 127.0.0.1:5515 --brokers 127.0.0.1:9092 --topic t --messages 1000000 --values FILE`
 //!
-//! `--headers none` leaves the headers out, and `--properties linger.ms=20,…` tries other properties. A line of the file is a value. The loop runs once for each connection to the address, which says when to begin; nothing is read
-//! from it. The client is there before, as that of a daemon is.
+//! A line of the file is a value. The loop runs once for each connection to the address, which says when to begin; nothing is read
+//! from it. The client is there before, as that of a daemon is. `--headers none` leaves the headers out, and
+//! `--properties linger.ms=20,…` tries other properties.
 
 use std::error::Error;
 use std::net::TcpListener;
