@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use super::admin::Admin;
 use super::node::Node;
 use super::security::{self, Security};
+use super::turn::Turn;
 use crate::support::certificates::{Certificates, Identity};
 use crate::support::ports::free_address;
 use crate::support::wait::wait_until;
@@ -49,6 +50,8 @@ pub(crate) struct Cluster {
     _controller: Option<Node>,
     admin: Admin,
     directory: TempDir,
+    /// Given back when all of it has ended.
+    _turn: Option<Turn>,
 }
 
 struct Broker {
@@ -85,6 +88,7 @@ impl Cluster {
     ///
     /// Topics have three replicas, of which two must have a record before it counts as taken.
     pub(crate) fn three() -> Self {
+        let turn = Turn::take();
         let directory = TempDir::new().expect("a temporary directory");
         let controller_address = free_address();
         let voters = format!("controller.quorum.voters={CONTROLLER}@{controller_address}\n");
@@ -105,7 +109,7 @@ impl Cluster {
             node.format(CLUSTER_ID);
             node.start();
         });
-        Self::when_ready(brokers, Some(controller), directory)
+        Self::when_ready(brokers, Some(controller), directory, Some(turn))
     }
 
     /// One broker that can also be reached by every [`Security`], and lets nobody write who was not allowed to.
@@ -135,12 +139,12 @@ impl Cluster {
             node.format(CLUSTER_ID);
         }
         node.start();
-        Self::when_ready(vec![Broker { node, listeners }], None, directory)
+        Self::when_ready(vec![Broker { node, listeners }], None, directory, None)
     }
 
-    fn when_ready(brokers: Vec<Broker>, controller: Option<Node>, directory: TempDir) -> Self {
+    fn when_ready(brokers: Vec<Broker>, controller: Option<Node>, directory: TempDir, turn: Option<Turn>) -> Self {
         let addresses = brokers.iter().map(|broker| broker.listeners.plaintext).collect();
-        let cluster = Self { brokers, _controller: controller, admin: Admin::new(addresses), directory };
+        let cluster = Self { brokers, _controller: controller, admin: Admin::new(addresses), directory, _turn: turn };
         let ids: Vec<_> = cluster.brokers.iter().map(|broker| broker.node.id()).collect();
         cluster.brokers.iter().for_each(|broker| broker.wait_until_it_sees(&ids));
         cluster

@@ -8,6 +8,7 @@ mod node;
 pub(crate) mod security;
 mod tests;
 pub(crate) mod tokens;
+mod turn;
 mod wire;
 
 use std::path::Path;
