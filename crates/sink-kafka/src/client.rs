@@ -17,7 +17,7 @@ use crate::reports::Reports;
 use crate::window::Batching;
 use crate::{Compression, KafkaNumbers, KafkaSettings, KafkaSinkError, Sasl};
 
-/// A batch of several messages holds at most this much, unless a topic takes less.
+/// A batch of several messages holds at most this much, unless somebody wants less.
 pub(crate) const BATCH_BYTES: u64 = 1_000_000;
 /// librdkafka's statistics come this often.
 const STATISTICS_MILLIS: u32 = 5_000;
@@ -76,7 +76,7 @@ impl Client {
 
 /// Makes a client that knows no broker, since librdkafka looks at some settings, and at the files of TLS, only then.
 pub(crate) fn try_out(settings: &KafkaSettings) -> Result<(), KafkaSinkError> {
-    let mut config = config(settings, Batching::Bytes(BATCH_BYTES), true)?;
+    let mut config = config(settings, Batching::Bytes(batch_bytes(settings)), true)?;
     config.remove("bootstrap.servers");
     let unheard = Context::new(settings, &Arc::default(), &Arc::default(), &Arc::default());
     config.create_with_context::<_, BaseProducer<Context>>(unheard).map_err(refused).map(drop)
@@ -109,7 +109,7 @@ pub(crate) fn config(
     set("message.timeout.ms", "0".to_owned());
     set("message.max.bytes", MESSAGE_BYTES_MAX.to_string());
     match batching {
-        Batching::Bytes(bytes) => set("batch.size", bytes.min(asked_batch_bytes(settings)).to_string()),
+        Batching::Bytes(bytes) => set("batch.size", bytes.to_string()),
         Batching::Alone => set("batch.num.messages", "1".to_owned()),
     };
     // With it a record that fails for good ends the client, so that nothing behind it overtakes what is sent again.
@@ -129,10 +129,10 @@ pub(crate) fn config(
     Ok(config)
 }
 
-/// What `properties` say about the size of batches.
-fn asked_batch_bytes(settings: &KafkaSettings) -> u64 {
+/// What a batch of several messages may hold at first.
+pub(crate) fn batch_bytes(settings: &KafkaSettings) -> u64 {
     let asked = settings.properties.iter().find(|(property, _)| property == "batch.size");
-    asked.and_then(|(_, bytes)| bytes.parse().ok()).unwrap_or(u64::MAX)
+    asked.and_then(|(_, bytes)| bytes.parse().ok()).map_or(BATCH_BYTES, |bytes: u64| bytes.min(BATCH_BYTES))
 }
 
 /// How many messages librdkafka may queue. Their values count against `queue.buffering.max.kbytes`, but not what it keeps

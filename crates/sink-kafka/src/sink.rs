@@ -12,7 +12,7 @@ use record::Sequence;
 use tokio::task::yield_now;
 use tokio::time::sleep;
 
-use crate::client::{self, BATCH_BYTES, Client};
+use crate::client::{self, Client};
 use crate::earlier::Earlier;
 use crate::health::Health;
 use crate::leniency::Leniency;
@@ -73,12 +73,12 @@ impl KafkaSink {
         client::try_out(&settings)?;
         Ok(Self {
             maker: Maker::new(&settings),
+            batch_bytes: client::batch_bytes(&settings),
             settings,
             client: None,
             window: Window::default(),
             earlier: VecDeque::new(),
             untold: None,
-            batch_bytes: BATCH_BYTES,
             is_isolating: false,
             is_renewal_wanted: false,
             health: Arc::default(),
@@ -358,7 +358,7 @@ impl Sink for KafkaSink {
     /// Makes the client anew, and so reads certificates again: as soon as nothing is under way, or at once when nothing moves.
     fn reopen(&mut self) {
         self.is_renewal_wanted = true;
-        self.batch_bytes = BATCH_BYTES;
+        self.batch_bytes = client::batch_bytes(&self.settings);
         if self.pulse.is_silent() {
             self.end_untold(DeliveryError::Passing(Trouble {
                 reason: "renewed",
