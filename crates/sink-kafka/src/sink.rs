@@ -148,8 +148,10 @@ impl KafkaSink {
         if !client.is_gapless
             && let Some(failures) = client.reports.take_failed_if(|list| are_only_rejections(list, client.batching))
         {
-            self.window.sort(&failures.list, client.batching);
-            return Ok(());
+            let sorted = self.window.sort(&failures.list, client.batching);
+            if sorted == (Sorted { has_rejected: true, ..Sorted::default() }) {
+                return Ok(());
+            }
         }
         self.begin_anew()
     }

@@ -102,7 +102,8 @@ impl Window {
         }
         let UnderWay { attempted, mut earlier, .. } = self.batches.pop_front()?;
         earlier.rejected.extend(attempted.rejected);
-        let arrived = attempted.handed - attempted.rejected_by_broker;
+        // There is nothing missing here; if there were, by a mistake of ours, the ledger would show it.
+        let arrived = attempted.handed - attempted.rejected_by_broker - attempted.missing.len() as u64;
         Some(Ack { records: earlier.arrived + arrived, rejected: earlier.rejected })
     }
 
@@ -165,24 +166,30 @@ enum Fate {
 fn fates(failed: &[Failed], batching: Batching) -> impl Iterator<Item = Fate> {
     let is_named = failed.iter().any(|failed| failed.code == RDKafkaErrorCode::InvalidDifferentRecord);
     let rejected = failed.iter().filter(|failed| matches!(of_report(failed.code), Verdict::Rejected(_))).count();
-    // A broker that names no record fails all of a batch with the same code. Alone, each speaks for itself.
-    let is_unnamed = rejected > 1 && !is_named && batching != Batching::Alone;
-    failed.iter().map(move |failed| match of_report(failed.code) {
-        Verdict::TooLarge if batching.is_alone(failed.value_bytes) => Fate::Rejected("too_large"),
-        Verdict::TooLarge => Fate::TooLargeTogether,
-        Verdict::Rejected(_) if is_unnamed => Fate::Unnamed,
-        Verdict::Rejected(reason) => Fate::Rejected(reason),
-        Verdict::Purged => Fate::Purged,
-        Verdict::Fails => Fate::Fails,
+    // A broker that names no record fails all of a batch with the same code.
+    let is_unnamed = rejected > 1 && !is_named;
+    failed.iter().map(move |failed| match (certain_rejection(failed, batching), of_report(failed.code)) {
+        (Some(reason), _) => Fate::Rejected(reason),
+        (None, Verdict::TooLarge) => Fate::TooLargeTogether,
+        (None, Verdict::Rejected(_)) if is_unnamed => Fate::Unnamed,
+        (None, Verdict::Rejected(reason)) => Fate::Rejected(reason),
+        (None, Verdict::Purged) => Fate::Purged,
+        (None, Verdict::Fails) => Fate::Fails,
     })
 }
 
-/// Whether each of the failed reports rejects its record for certain, whatever other reports are still to come: it was alone.
+/// Why a record was rejected, if that is certain whatever other reports say: it was alone.
+fn certain_rejection(failed: &Failed, batching: Batching) -> Option<&'static str> {
+    match of_report(failed.code) {
+        Verdict::TooLarge if batching.is_alone(failed.value_bytes) => Some("too_large"),
+        Verdict::Rejected(reason) if batching.is_alone(failed.value_bytes) => Some(reason),
+        _ => None,
+    }
+}
+
+/// Whether each of the failed reports rejects its record for certain, also when there are more to come.
 pub(crate) fn are_only_rejections(failed: &[Failed], batching: Batching) -> bool {
-    failed.iter().all(|failed| {
-        let is_rejection = matches!(of_report(failed.code), Verdict::TooLarge | Verdict::Rejected(_));
-        is_rejection && batching.is_alone(failed.value_bytes)
-    })
+    failed.iter().all(|failed| certain_rejection(failed, batching).is_some())
 }
 
 /// The first record of a batch, which names the batch.
@@ -245,6 +252,8 @@ mod tests {
         let unnamed = [failed(0, InvalidRecord, 1), failed(1, InvalidRecord, 1)];
         check(&unnamed, bytes, Sorted { is_unnamed: true, ..nothing() }, &[], &[10, 11]);
         check(&unnamed, Batching::Alone, rejects(), &[10, 11], &[]);
+        let unnamed_but_alone = [failed(0, InvalidRecord, 1000), failed(1, InvalidRecord, 1000)];
+        check(&unnamed_but_alone, bytes, rejects(), &[10, 11], &[]);
         let others = [failed(0, PurgeQueue, 1), failed(1, UnknownTopic, 1)];
         check(&others, bytes, Sorted { failure: Some(UnknownTopic), ..nothing() }, &[], &[10, 11]);
     }
