@@ -3,7 +3,7 @@
 //! It happens after parsing, on one value at a time, and its result is not looked at again: a value can therefore hold
 //! any text, and can never add a key, a section, or another interpolation.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::document::Environment;
 use crate::problem::{Fault, quoted};
@@ -16,13 +16,20 @@ const VALUE_FILE_BYTES_MAX: u64 = 64 << 10;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Interpolated {
     pub(crate) text: String,
+    /// The last file that a part of it was read from.
+    pub(crate) file: Option<PathBuf>,
+}
+
+impl Interpolated {
     /// A part of it came from a file, where secrets live: it is never shown.
-    pub(crate) secret: bool,
+    pub(crate) const fn is_secret(&self) -> bool {
+        self.file.is_some()
+    }
 }
 
 /// Fills in `raw`. `$${` stands for a plain `${`; relative paths start at `directory`.
 pub(crate) fn interpolate(raw: &str, directory: &Path, environment: Environment<'_>) -> Result<Interpolated, Fault> {
-    let mut filled = Interpolated { text: String::with_capacity(raw.len()), secret: false };
+    let mut filled = Interpolated { text: String::with_capacity(raw.len()), file: None };
     let mut rest = raw;
     while let Some(opening) = rest.find("${") {
         let before = &rest[..opening];
@@ -38,8 +45,9 @@ pub(crate) fn interpolate(raw: &str, directory: &Path, environment: Environment<
         match reference.split_once(':') {
             Some(("env", name)) => filled.text.push_str(&variable(name, environment)?),
             Some(("file", path)) => {
-                filled.text.push_str(&file(path, directory)?);
-                filled.secret = true;
+                let place = directory.join(path);
+                filled.text.push_str(&file(path, &place)?);
+                filled.file = Some(place);
             }
             _ => {
                 let found = quoted(&format!("${{{reference}}}"));
@@ -62,10 +70,11 @@ fn variable(name: &str, environment: Environment<'_>) -> Result<String, Fault> {
     })
 }
 
-fn file(path: &str, directory: &Path) -> Result<String, Fault> {
-    let place = |found: String| format!("{}: {found}", quoted(&format!("${{file:{path}}}")));
-    let mut text = read_text(&directory.join(path), VALUE_FILE_BYTES_MAX)
-        .map_err(|fault| Fault::new(place(fault.found.unwrap_or_default()), fault.expected))?;
+/// The content of the file at `place`, which is called `path` in the configuration.
+fn file(path: &str, place: &Path) -> Result<String, Fault> {
+    let named = |found: String| format!("{}: {found}", quoted(&format!("${{file:{path}}}")));
+    let mut text = read_text(place, VALUE_FILE_BYTES_MAX)
+        .map_err(|fault| Fault::new(named(fault.found.unwrap_or_default()), fault.expected))?;
     if text.ends_with('\n') {
         text.pop();
         if text.ends_with('\r') {
@@ -73,7 +82,7 @@ fn file(path: &str, directory: &Path) -> Result<String, Fault> {
         }
     }
     if text.is_empty() {
-        return Err(Fault::new(place("an empty file".to_owned()), "a file with the value in it"));
+        return Err(Fault::new(named("an empty file".to_owned()), "a file with the value in it"));
     }
     Ok(text)
 }
@@ -92,7 +101,7 @@ mod tests {
     }
 
     fn check(raw: &str, expected: &str) {
-        assert_eq!(filled(raw, Path::new("")), Ok(Interpolated { text: expected.to_owned(), secret: false }), "{raw}");
+        assert_eq!(filled(raw, Path::new("")), Ok(Interpolated { text: expected.to_owned(), file: None }), "{raw}");
     }
 
     fn refused(raw: &str, directory: &Path, found: &str) {
@@ -137,7 +146,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         for (octets, expected) in [("s3cret\n", "s3cret"), ("s3cret\r\n", "s3cret"), ("a\n\n", "a\n"), ("x", "x")] {
             std::fs::write(directory.path().join("value"), octets).unwrap();
-            let expected = Interpolated { text: expected.to_owned(), secret: true };
+            let expected = Interpolated { text: expected.to_owned(), file: Some(directory.path().join("value")) };
             assert_eq!(filled("${file:value}", directory.path()), Ok(expected));
         }
     }

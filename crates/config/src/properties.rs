@@ -199,7 +199,7 @@ impl Reader<'_> {
             },
             DeValue::String(raw) => {
                 let filled = interpolate(raw, self.directory, self.environment)?;
-                if filled.secret {
+                if filled.is_secret() {
                     self.report.keep_secret(key, format!("the value of {}, which is not shown", quoted(raw)));
                 }
                 filled.text

@@ -232,7 +232,7 @@ impl Reader<'_> {
             }
             Some((raw, Ok(filled))) => {
                 self.report.keep_secret(path, format!("the value of {raw}, which is not shown"));
-                Ok(Value::Secret(Secret::new(filled.text)))
+                Ok(Value::Secret(Secret::new(filled.text, filled.file)))
             }
             Some((_, Err(fault))) => Err(fault),
         };
@@ -245,14 +245,14 @@ impl Reader<'_> {
             return Err(Fault::expected(expected(kind, example)));
         }
         let filled = interpolate(raw, self.directory, self.environment)?;
-        if filled.secret {
+        if filled.is_secret() {
             *shown = format!("the value of {}, which is not shown", quoted(raw));
             self.report.keep_secret(path, shown.clone());
         } else if filled.text != raw {
             *shown = format!("{} (from {})", quoted(&filled.text), quoted(raw));
         }
         from_text(kind, &filled.text, example, self.directory).map_err(|mut fault| {
-            if filled.secret {
+            if filled.is_secret() {
                 fault = Fault::expected(expected(kind, example));
             }
             fault

@@ -111,6 +111,24 @@ fn a_secret_comes_from_a_variable_or_a_file() {
 }
 
 #[test]
+fn a_secret_knows_its_file() {
+    let directory = directory();
+    let elsewhere = tempfile::tempdir().unwrap();
+    write(elsewhere.path(), "absolute", MARKER);
+    let absolute = elsewhere.path().join("absolute");
+    let cases = [
+        ("${env:SECRET}".to_owned(), None),
+        ("${file:secret}".to_owned(), Some(directory.path().join("secret"))),
+        (format!("${{file:{}}}", absolute.display()), Some(absolute)),
+    ];
+    for (reference, expected) in cases {
+        let config = config(&directory, &PASSWORD.replace("SECRET }", &format!("'{reference}' }}")));
+        let Some(Sasl::ScramSha512(login)) = &config.sinks[0].kafka().unwrap().sasl else { panic!("{config:?}") };
+        assert_eq!(login.password.file(), expected.as_deref(), "{reference}");
+    }
+}
+
+#[test]
 fn a_changed_secret_is_a_changed_configuration() {
     let directory = directory();
     let text = PASSWORD.replace("SECRET }", "'${file:secret}' }");
