@@ -38,7 +38,12 @@ pub(crate) const REFUSALS: &[Refusal] = &[
     },
     Refusal {
         names: &["enable.gapless.guarantee"],
-        why: "without it, records could overtake one that is sent again",
+        why: "the sink decides: it is on, and off for ten minutes when many records are rejected one after another",
+        instead: &[],
+    },
+    Refusal {
+        names: &["api.version.request", "broker.version.fallback"],
+        why: "a broker that is taken for an old one gives idempotence no producer id, and nothing would be delivered",
         instead: &[],
     },
     Refusal {
@@ -140,12 +145,16 @@ pub(crate) const REFUSALS: &[Refusal] = &[
 
 const OWN_KEY: &str = "it has a key of its own";
 
-/// Properties that are passed on up to a limit: name, limit, why.
+/// Properties that are whole numbers from 1 to a limit: name, limit, why.
 pub(crate) const LIMITS: &[(&str, u64, &str)] =
     &[("batch.size", 1_000_000, "the brokers refuse larger batches, unless they are told otherwise")];
 
+/// What librdkafka leaves out of a name that it does not know, before it looks among the properties of topics.
+pub(crate) const TOPIC: &str = "topic.";
+
 /// Why the property called `name` is not passed on.
 pub(crate) fn refusal(name: &str) -> Option<&'static Refusal> {
+    let name = name.strip_prefix(TOPIC).unwrap_or(name);
     REFUSALS.iter().find(|refusal| refusal.names.iter().any(|pattern| matches(pattern, name)))
 }
 
@@ -214,12 +223,17 @@ impl Reader<'_> {
             return Err(Fault::expected("a text without NUL"));
         }
         match LIMITS.iter().find(|(limited, ..)| *limited == name) {
-            Some((_, max, why)) if text.parse::<u64>().is_ok_and(|number| number > *max) => {
-                Err(Fault::expected(format!("at most {max}: {why}")))
+            Some((_, max, why)) if !is_number_to(&text, *max) => {
+                Err(Fault::expected(format!("a whole number from 1 to {max}: {why}")))
             }
             _ => Ok(text),
         }
     }
+}
+
+/// Whether everybody reads `text` as the same number from 1 to `max`: with a zero in front it would be octal to librdkafka.
+fn is_number_to(text: &str, max: u64) -> bool {
+    text.parse().is_ok_and(|number| (1..=max).contains(&number) && number.to_string() == text)
 }
 
 const VALUES: &str = "a text, a whole number, true or false";
@@ -244,7 +258,18 @@ mod tests {
 
     #[test]
     fn what_would_break_a_promise_or_has_a_key_is_refused() {
-        for name in ["acks", "ssl.key.pem", "ssl_key", "dr_msg_cb", "test.mock.num.brokers", "group.id", "debug"] {
+        for name in [
+            "acks",
+            "topic.acks",
+            "ssl.key.pem",
+            "ssl_key",
+            "dr_msg_cb",
+            "test.mock.num.brokers",
+            "group.id",
+            "debug",
+            "api.version.request",
+            "broker.version.fallback",
+        ] {
             assert!(refusal(name).is_some(), "{name}");
         }
         for name in [
@@ -255,6 +280,8 @@ mod tests {
             "socket.nagle.disable",
             "client.rack",
             "ackss",
+            "topic.metadata.refresh.interval.ms",
+            "api.version.request.timeout.ms",
         ] {
             assert!(refusal(name).is_none(), "{name}");
         }
@@ -264,6 +291,16 @@ mod tests {
     fn a_star_stands_for_any_text_at_its_end() {
         assert!(matches("ssl.*", "ssl.ca.pem") && matches("*_cb", "log_cb") && matches("acks", "acks"));
         assert!(!matches("ssl.*", "enable.ssl.x") && !matches("*_cb", "log_cbs") && !matches("acks", "acksx"));
+    }
+
+    #[test]
+    fn a_limited_number_is_written_in_one_way() {
+        for text in ["1", "999", "1000"] {
+            assert!(is_number_to(text, 1000), "{text}");
+        }
+        for text in ["", "0", "1001", "-5", "+5", " 5", "5 ", "0x100", "0100", "1e3", "abc", "99999999999999999999"] {
+            assert!(!is_number_to(text, 1000), "{text}");
+        }
     }
 
     #[test]

@@ -519,6 +519,25 @@ fn properties_that_would_break_a_promise_are_refused_with_the_reason() {
             "idempotence keeps the order of five, and is set to that",
             without,
         ),
+        (
+            "'enable.gapless.guarantee' = true",
+            "\"enable.gapless.guarantee\"",
+            "the sink decides: it is on, and off for ten minutes when many records are rejected one after another",
+            without,
+        ),
+        (
+            "'api.version.request' = false",
+            "\"api.version.request\"",
+            "a broker that is taken for an old one gives idempotence no producer id, and nothing would be delivered",
+            without,
+        ),
+        (
+            "'broker.version.fallback' = '0.9.0'",
+            "\"broker.version.fallback\"",
+            "a broker that is taken for an old one",
+            "",
+        ),
+        ("'topic.acks' = 1", "\"topic.acks\"", "delivered means that all in-sync replicas have the record", without),
         ("'transactional.id' = 'x'", "\"transactional.id\"", "nobody would commit the transactions", without),
         (
             "'message.timeout.ms' = 1",
@@ -585,13 +604,38 @@ fn properties_that_would_break_a_promise_are_refused_with_the_reason() {
             expected => in_sink(&line, &[&format!("{start}, {expected}")]),
         }
     }
-    let limit = "at most 1000000: the brokers refuse larger batches, unless they are told otherwise";
-    for value in ["1000001", "'1000001'"] {
+}
+
+#[test]
+fn a_property_with_a_limit_is_a_whole_number_up_to_it() {
+    for value in ["1", "1000000", "'1000000'", "0x100"] {
+        in_sink(&format!("properties = {{ 'batch.size' = {value} }}"), &[]);
+    }
+    let limit = "a whole number from 1 to 1000000: the brokers refuse larger batches, unless they are told otherwise";
+    for value in ["1000001", "'1000001'", "0", "-5", "'-5'", "'0x100'", "'0100'", "'abc'", "''", "true"] {
         let found = value.replace('\'', "\"");
         in_sink(
             &format!("properties = {{ 'batch.size' = {value} }}"),
             &[&format!("properties.\"batch.size\": found {found}, expected {limit}")],
         );
+    }
+}
+
+#[test]
+fn records_with_a_key_are_not_spread_at_random() {
+    let lost = "records with the same key would lose their order, expected another partitioner, or key = \"none\"";
+    let (plain, prefixed) = ("partitioner", "\"topic.partitioner\"");
+    for name in [plain, prefixed] {
+        let line = format!("properties = {{ {name} = 'random' }}");
+        in_sink(&line, &[&format!("properties.{name}: found \"random\" with key = \"peer\": {lost}")]);
+        in_sink(&format!("{line}\nkey = 'none'"), &[]);
+        in_sink(
+            &format!("{line}\nkey = 'fixed'\nfixed_key = 'k'"),
+            &[&format!("properties.{name}: found \"random\" with key = \"fixed\": {lost}")],
+        );
+    }
+    for partitioner in ["consistent", "consistent_random", "murmur2", "murmur2_random", "fnv1a", "fnv1a_random"] {
+        in_sink(&format!("properties = {{ partitioner = '{partitioner}' }}"), &[]);
     }
 }
 

@@ -7,6 +7,8 @@ use crate::address::Address;
 use crate::choices::MessageKey;
 use crate::config::Config;
 use crate::problem::quoted;
+use crate::properties::TOPIC;
+use crate::read::joined;
 use crate::report::Report;
 use crate::sink::{KafkaTarget, KafkaTls, Sasl, Sink};
 use crate::size::show;
@@ -19,6 +21,7 @@ pub(super) fn check(config: &Config, report: &mut Report) {
         brokers(sink, kafka, report);
         topics(sink, kafka, config, report);
         fixed_key(sink, kafka, report);
+        partitioner(sink, kafka, report);
         queue(sink, kafka, config, report);
         if let Some(tls) = &kafka.tls {
             encryption(sink, tls, report);
@@ -63,6 +66,20 @@ fn fixed_key(sink: &Sink, kafka: &KafkaTarget, report: &mut Report) {
         report.error(&fixed_key, "nothing with key = \"fixed\"", "fixed_key = \"gully\"");
     } else if is_given && !is_fixed && !report.is_faulty(&key) {
         report.error(&fixed_key, format!("it with key = {:?}", kafka.key.word()), "it only with key = \"fixed\"");
+    }
+}
+
+/// Records of a key keep their order only in one partition.
+fn partitioner(sink: &Sink, kafka: &KafkaTarget, report: &mut Report) {
+    if kafka.key == MessageKey::None || report.is_faulty(&sink.key("key")) {
+        return;
+    }
+    for name in ["partitioner".to_owned(), format!("{TOPIC}partitioner")] {
+        if kafka.properties.get(&name).is_some_and(|partitioner| partitioner == "random") {
+            let word = kafka.key.word();
+            let found = format!("\"random\" with key = {word:?}: records with the same key would lose their order");
+            report.error(&joined(&sink.key("properties"), &name), found, "another partitioner, or key = \"none\"");
+        }
     }
 }
 

@@ -84,16 +84,19 @@ fn choice(name: &str, choices: &Choices, only: Option<(&str, &[&str])>) -> Strin
 
 fn refused_properties() -> String {
     let mut table = String::from(
-        "\nOf librdkafka's properties these are not passed on; a `*` stands for any text.\n\n\
+        "\nOf librdkafka's properties these are not passed on, nor with `topic.` in front; a `*` stands for any text.\n\n\
          | Property | Why not | Instead |\n|---|---|---|\n",
     );
     let code = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     for Refusal { names, why, instead } in REFUSALS {
         table.push_str(&format!("| {} | {why} | {} |\n", code(names), code(instead)));
     }
-    table.push_str("\nThese are passed on up to a limit:\n\n| Property | At most | Because |\n|---|---|---|\n");
+    table.push_str("\nThese are whole numbers from 1 to a limit:\n\n| Property | At most | Because |\n|---|---|---|\n");
     for (name, max, why) in LIMITS {
         table.push_str(&format!("| `{name}` | {max} | {why} |\n"));
     }
+    table.push_str(
+        "\n`partitioner` is `random` only with `key = \"none\"`: records with the same key would lose their order.\n",
+    );
     table
 }

@@ -162,6 +162,6 @@ fn of_kind(kind: &Kind) -> Value {
 /// A pattern of the names of properties that are refused.
 fn refused_names() -> String {
     let names = REFUSALS.iter().flat_map(|refusal| refusal.names);
-    let patterns = names.map(|name| format!("^{}$", name.replace('.', "\\.").replace('*', ".*")));
+    let patterns = names.map(|name| format!("^(topic\\.)?{}$", name.replace('.', "\\.").replace('*', ".*")));
     patterns.collect::<Vec<_>>().join("|")
 }
