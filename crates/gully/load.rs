@@ -64,14 +64,18 @@ fn check_certificates(config: &Config, report: &mut Report) {
     }
 }
 
-/// Asks librdkafka whether it takes the properties that are passed through.
+/// Asks librdkafka whether it takes the settings.
 fn check_kafka(config: &Config, report: &mut Report) {
     for sink in &config.sinks {
-        let Some(fault) = sink.kafka().and_then(|target| kafka::fault(sink, target)) else { continue };
+        let key = format!("sink.{}", sink.name);
+        // What is wrong with a file or a key by itself has been reported already.
+        let Some(target) = sink.kafka().filter(|_| !report.is_faulty(&key)) else { continue };
+        let Some(fault) = kafka::fault(sink, target) else { continue };
+        let key = if fault.is_passed_through { format!("{key}.properties") } else { key };
         report.error(
-            &format!("sink.{}.properties", sink.name),
-            format!("something that {fault}"),
-            "names and values from librdkafka's CONFIGURATION.md",
+            &key,
+            fault.found,
+            "names and values as in librdkafka's CONFIGURATION.md, and files that belong together",
         );
     }
 }

@@ -1,5 +1,6 @@
 //! Sinks that write to Kafka.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -8,8 +9,8 @@ use config::{Config, KafkaTarget, MessageKey, Piece, TopicPlaceholder};
 use record::Class;
 pub(crate) use sink_kafka::Finding;
 use sink_kafka::{
-    Compression, InspectError, KafkaNumbers, KafkaSettings, KafkaSink, Key, Login, OauthLogin, Password, Sasl,
-    TimestampFrom, Tls, TopicPiece, TopicTemplate,
+    Compression, InspectError, KafkaNumbers, KafkaSettings, KafkaSink, KafkaSinkError, Key, Login, OauthLogin,
+    Password, Sasl, TimestampFrom, Tls, TopicPiece, TopicTemplate,
 };
 use telemetry::{KafkaMetrics, KafkaReading};
 
@@ -30,9 +31,21 @@ pub(super) fn open(
     Ok((kafka, meter))
 }
 
-/// What is wrong with a target beyond what the configuration checks by itself: the properties that are passed through.
-pub(crate) fn fault(sink: &config::Sink, target: &KafkaTarget) -> Option<String> {
-    KafkaSink::open(settings(sink, target, "")).err().map(|error| error.to_string())
+/// What librdkafka does not take.
+pub(crate) struct Fault {
+    pub(crate) found: String,
+    /// It is one of the properties that are passed through.
+    pub(crate) is_passed_through: bool,
+}
+
+/// What is wrong with a target beyond what the configuration checks by itself.
+pub(crate) fn fault(sink: &config::Sink, target: &KafkaTarget) -> Option<Fault> {
+    let error = KafkaSink::open(settings(sink, target, "")).err()?;
+    let is_passed_through = match &error {
+        KafkaSinkError::Property { property, .. } => target.properties.contains_key(property),
+        KafkaSinkError::Settings(_) => false,
+    };
+    Some(Fault { found: format!("what {error}"), is_passed_through })
 }
 
 /// The most memory that the client of a target may take: what waits in its queue, the same again in compressed batches on
@@ -132,7 +145,7 @@ fn sasl(sasl: &config::Sasl) -> Sasl {
 }
 
 fn password(secret: &config::Secret) -> Password {
-    Password(secret.reveal().to_owned())
+    Password::new(secret.reveal().to_owned(), secret.file().map(Path::to_owned))
 }
 
 /// What a Kafka sink counts, and the metrics that show it.

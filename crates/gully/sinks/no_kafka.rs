@@ -13,9 +13,15 @@ pub(super) fn open(sink: &config::Sink, _: &KafkaTarget, _: &str) -> Result<(Not
     Err(Failure::new(Exit::Configuration, anyhow!("sink.{}: {ABSENT}", sink.name)))
 }
 
+/// What is wrong with a sink.
+pub(crate) struct Fault {
+    pub(crate) found: String,
+    pub(crate) is_passed_through: bool,
+}
+
 /// That there is no Kafka.
-pub(crate) fn fault(_: &config::Sink, _: &KafkaTarget) -> Option<String> {
-    Some(ABSENT.to_owned())
+pub(crate) fn fault(_: &config::Sink, _: &KafkaTarget) -> Option<Fault> {
+    Some(Fault { found: ABSENT.to_owned(), is_passed_through: false })
 }
 
 /// What is not there takes no memory.

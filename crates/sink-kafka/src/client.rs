@@ -144,8 +144,11 @@ pub(crate) fn queue_messages_max(queue_bytes: u64) -> u64 {
 /// The library's error without the value, which may be a secret.
 fn refused(error: KafkaError) -> KafkaSinkError {
     match error {
-        KafkaError::ClientConfig(_, cause, property, _) => KafkaSinkError::Property { property, cause },
-        other => KafkaSinkError::Settings(other.to_string()),
+        KafkaError::ClientConfig(_, cause, property, value) => {
+            let shown = if value.is_empty() { cause } else { cause.replace(&value, "…") };
+            KafkaSinkError::Property { property, cause: shown.trim_end().to_owned() }
+        }
+        other => KafkaSinkError::Settings(other.to_string().trim_end().to_owned()),
     }
 }
 
@@ -176,7 +179,7 @@ fn security(settings: &KafkaSettings, set: &mut impl FnMut(&str, String) -> Opti
             set("ssl.key.location", text(key));
         }
         if let Some(password) = &tls.key_password {
-            set("ssl.key.password", password.0.clone());
+            set("ssl.key.password", password.current());
         }
         set("ssl.endpoint.identification.algorithm", if tls.verify_name { "https" } else { "none" }.to_owned());
     }
@@ -192,5 +195,5 @@ fn security(settings: &KafkaSettings, set: &mut impl FnMut(&str, String) -> Opti
     };
     set("sasl.mechanism", mechanism.to_owned());
     set("sasl.username", login.username.clone());
-    set("sasl.password", login.password.0.clone());
+    set("sasl.password", login.password.current());
 }

@@ -95,7 +95,8 @@ impl ProducerContext for Context {
             Ok(_) => self.reports.succeed(ticket),
             Err((error, message)) => {
                 let value_bytes = message.payload().map_or(0, <[u8]>::len);
-                self.reports.fail(Failed { ticket, code: code_of(error), value_bytes }, message.topic());
+                let partition = (message.topic_ptr() as usize, message.partition());
+                self.reports.fail(Failed { ticket, code: code_of(error), value_bytes, partition }, message.topic());
             }
         }
     }

@@ -19,6 +19,8 @@ pub(crate) struct Health {
 pub(crate) struct Complaint {
     pub(crate) code: RDKafkaErrorCode,
     pub(crate) what: String,
+    /// No broker was left, then or since.
+    pub(crate) is_total: bool,
     at: Instant,
 }
 
@@ -26,15 +28,17 @@ impl Health {
     /// Notes a complaint. That all brokers are down always follows on the reason why, and says less.
     pub(crate) fn note(&self, code: RDKafkaErrorCode, what: &str) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let says_less = code == RDKafkaErrorCode::AllBrokersDown;
-        if let Some(last) = &mut *last
-            && says_less
-            && last.at.elapsed() < STALE_AFTER
-        {
-            last.at = Instant::now();
+        let is_total = code == RDKafkaErrorCode::AllBrokersDown;
+        let before = last.as_mut().filter(|last| last.at.elapsed() < STALE_AFTER);
+        if let Some(before) = before {
+            let was_total = before.is_total;
+            (before.is_total, before.at) = (was_total || is_total, Instant::now());
+            if !is_total {
+                (before.code, before.what) = (code, what.to_owned());
+            }
             return;
         }
-        *last = Some(Complaint { code, what: what.to_owned(), at: Instant::now() });
+        *last = Some(Complaint { code, what: what.to_owned(), is_total, at: Instant::now() });
     }
 
     /// Forgets everything: records arrive.
@@ -60,7 +64,8 @@ mod tests {
         assert_eq!(health.complaint().unwrap().what, "1/1 brokers are down");
         health.note(RDKafkaErrorCode::SSL, "certificate has expired");
         health.note(RDKafkaErrorCode::AllBrokersDown, "1/1 brokers are down");
-        assert_eq!(health.complaint().unwrap().what, "certificate has expired");
+        let complaint = health.complaint().unwrap();
+        assert_eq!((complaint.what.as_str(), complaint.is_total), ("certificate has expired", true));
         health.clear();
         assert!(health.complaint().is_none());
     }

@@ -19,14 +19,16 @@ pub(crate) struct Leniency {
 }
 
 impl Leniency {
-    /// A client ended because of rejected records alone.
-    pub(crate) fn note_end(&mut self, now: Instant) {
+    /// A client ended because of rejected records alone. Whether that begins a lenient time.
+    pub(crate) fn note_end(&mut self, now: Instant) -> bool {
         self.ends.push_back(now);
         self.ends.retain(|end| now.duration_since(*end) < MINUTE);
-        if self.ends.len() >= ENDS_MAX {
+        let begins = self.ends.len() >= ENDS_MAX;
+        if begins {
             self.ends.clear();
             self.until = Some(now + LENIENT_FOR);
         }
+        begins
     }
 
     /// Whether clients go on when a record is rejected.
@@ -45,10 +47,9 @@ mod tests {
         let at = |seconds| start + Duration::from_secs(seconds);
         let mut leniency = Leniency::default();
         for seconds in [0, 40, 80, 120] {
-            leniency.note_end(at(seconds));
-            assert!(!leniency.is_on(at(seconds)), "{seconds}");
+            assert!(!leniency.note_end(at(seconds)) && !leniency.is_on(at(seconds)), "{seconds}");
         }
-        leniency.note_end(at(130));
+        assert!(leniency.note_end(at(130)));
         assert!(leniency.is_on(at(130)) && leniency.is_on(at(729)) && !leniency.is_on(at(730)));
     }
 }

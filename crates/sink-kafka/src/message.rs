@@ -16,6 +16,10 @@ const BEFORE_RECEIPT_NANOS: i64 = 86_400 * SECOND_NANOS;
 /// A TIMESTAMP may be this much ahead of the receipt. Brokers refuse what is an hour ahead.
 const AFTER_RECEIPT_NANOS: i64 = 300 * SECOND_NANOS;
 
+/// A longer name is no key: senders choose names, and the client's queue does not count keys. HOSTNAME has 255 octets at most
+/// (RFC 5424 section 6).
+const KEY_BYTES_MAX: usize = 255;
+
 /// Writes the key of `record` to `out`, which is empty; false when it has none.
 pub(crate) fn write_key(key: &Key, record: &Record<'_>, out: &mut Vec<u8>) -> bool {
     let of_header =
@@ -28,7 +32,7 @@ pub(crate) fn write_key(key: &Key, record: &Record<'_>, out: &mut Vec<u8>) -> bo
         Key::Class => Some(record.class().name().as_bytes()),
         Key::Fixed(octets) => Some(octets.as_slice()),
     };
-    match name {
+    match name.filter(|name| name.len() <= KEY_BYTES_MAX) {
         Some(name) => out.extend_from_slice(name),
         None => write_source(record.peer(), out),
     }
@@ -126,12 +130,14 @@ mod tests {
     fn records_of_one_source_have_one_key() {
         let full = "<13>1 2026-11-21T10:00:00Z host-1 app-1 - - - text";
         let nil = "<13>1 - - - - - - text";
+        let long = format!("<13>1 - {} app-1 - - - text", "h".repeat(KEY_BYTES_MAX + 1));
         let cases = [
             (Key::None, full, None),
             // The test's peer is 127.0.0.1:1; the port changes with each connection.
             (Key::Peer, full, Some("127.0.0.1")),
             (Key::Hostname, full, Some("host-1")),
             (Key::Hostname, nil, Some("127.0.0.1")),
+            (Key::Hostname, &long, Some("127.0.0.1")),
             (Key::AppName, full, Some("app-1")),
             (Key::AppName, "<13>Nov 21 10:00:00 host-1 tag-1[7]: text", Some("tag-1")),
             (Key::AppName, nil, Some("127.0.0.1")),

@@ -44,7 +44,7 @@ pub(crate) fn fetch(login: &OauthLogin, tls: Option<&Tls>) -> Result<OAuthToken,
     form.extend(login.scope.as_deref().map(|scope| ("scope", scope)));
     let mut answer = agent(tls)?
         .post(&login.token_url)
-        .header("Authorization", basic(&login.client_id, &login.client_secret.0))
+        .header("Authorization", basic(&login.client_id, &login.client_secret.current()))
         .header("Accept", "application/json")
         .send_form(form)
         .map_err(unreachable)?;
@@ -140,7 +140,7 @@ mod tests {
     use crate::Password;
 
     fn login(token_url: String) -> OauthLogin {
-        let client_secret = Password("s:e cret".to_owned());
+        let client_secret = Password::new("s:e cret".to_owned(), None);
         OauthLogin { token_url, client_id: "gully".to_owned(), client_secret, scope: Some("kafka".to_owned()) }
     }
 

@@ -41,6 +41,8 @@ pub(crate) struct Failed {
     pub(crate) code: RDKafkaErrorCode,
     /// Length of its value.
     pub(crate) value_bytes: usize,
+    /// What stands for its topic while the client lives, and its partition: where batches are made.
+    pub(crate) partition: (usize, i32),
 }
 
 /// Failed reports, and a topic that they were for.
@@ -169,7 +171,7 @@ mod tests {
         let at = |distance| Ticket { slot: 3, distance };
         reports.succeed(at(0));
         assert!(!reports.has_failed());
-        let failed = Failed { ticket: at(1), code: RDKafkaErrorCode::PurgeQueue, value_bytes: 7 };
+        let failed = Failed { ticket: at(1), code: RDKafkaErrorCode::PurgeQueue, value_bytes: 7, partition: (0, 0) };
         reports.fail(failed, "t");
         assert_eq!((reports.reported(3), reports.has_failed()), (2, true));
         assert_eq!((reports.take_failed().list, reports.has_failed()), (vec![failed], false));

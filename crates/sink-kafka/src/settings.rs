@@ -1,7 +1,7 @@
 //! What a Kafka sink is made of.
 
-use std::fmt;
 use std::path::PathBuf;
+use std::{fmt, fs};
 
 use ::sink::Encoding;
 
@@ -125,10 +125,48 @@ pub struct OauthLogin {
 
 /// A secret that is never printed.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Password(pub String);
+pub struct Password {
+    text: String,
+    file: Option<PathBuf>,
+}
+
+impl Password {
+    /// The secret `text`, which came from `file`, if it came from one. A file is read again for each client, so that a new
+    /// password needs no restart.
+    #[must_use]
+    pub const fn new(text: String, file: Option<PathBuf>) -> Self {
+        Self { text, file }
+    }
+
+    /// The secret as it is now: the file's content without a line feed at its end, or what it was at the start when the
+    /// file cannot be read, or is empty.
+    pub(crate) fn current(&self) -> String {
+        let content = self.file.as_ref().and_then(|file| fs::read_to_string(file).ok());
+        let line = content.map(|content| content.strip_suffix('\n').map_or(content.clone(), str::to_owned));
+        line.filter(|line| !line.is_empty()).unwrap_or_else(|| self.text.clone())
+    }
+}
 
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Password(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_what_its_file_says_now() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("password");
+        let password = Password::new("first".to_owned(), Some(file.clone()));
+        assert_eq!(password.current(), "first");
+        for (content, expected) in [("second\n", "second"), ("third", "third"), ("", "first"), ("\n", "first")] {
+            fs::write(&file, content).unwrap();
+            assert_eq!(password.current(), expected, "{content:?}");
+        }
+        assert_eq!(format!("{password:?}"), "Password(…)");
     }
 }

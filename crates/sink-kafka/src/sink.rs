@@ -25,6 +25,8 @@ use crate::{KafkaNumbers, KafkaSettings, KafkaSinkError};
 
 /// Below this there is no sense in halving: each message gets a batch of its own.
 const BATCH_BYTES_MIN: u64 = 1024;
+/// A line about a topic's odd ways is repeated after this long at the earliest.
+const SAID_AGAIN_AFTER: Duration = Duration::from_secs(30);
 /// So many records are handed over before the driver gets a chance to do something else.
 const HANDED_AT_ONCE: usize = 4096;
 /// How long the client's full queue is left alone.
@@ -54,12 +56,15 @@ pub struct KafkaSink {
     batch_bytes: u64,
     /// Each message gets a batch of its own until all that is under way is settled.
     is_isolating: bool,
+    said_unnamed_at: Option<Instant>,
     /// The client is to be made anew as soon as nothing is under way.
     is_renewal_wanted: bool,
     health: Arc<Health>,
     numbers: Arc<KafkaNumbers>,
     leniency: Leniency,
     pulse: Pulse,
+    /// When something was settled last, or nothing was wanted.
+    confirmed_at: Instant,
     /// Maintenance has found something wrong, and nothing was settled since.
     is_complaining: bool,
 }
@@ -80,11 +85,13 @@ impl KafkaSink {
             earlier: VecDeque::new(),
             untold: None,
             is_isolating: false,
+            said_unnamed_at: None,
             is_renewal_wanted: false,
             health: Arc::default(),
             numbers: Arc::default(),
             leniency: Leniency::default(),
             pulse: Pulse::new(),
+            confirmed_at: Instant::now(),
             is_complaining: false,
         })
     }
@@ -163,11 +170,19 @@ impl KafkaSink {
         if let Some(error) = ended.error() {
             return Err(self.recall(error));
         }
-        if !ended.sorted.is_unnamed && !ended.sorted.is_batch_too_large {
-            self.leniency.note_end(Instant::now());
+        let is_single = !ended.sorted.is_unnamed && !ended.sorted.is_batch_too_large;
+        if is_single && self.leniency.note_end(Instant::now()) {
+            tracing::warn!(
+                topic,
+                "records are rejected one after another: for ten minutes clients go on after one, and keep the order of a key only \
+                 as long as no batch of several records fails"
+            );
         }
         if ended.sorted.is_unnamed {
-            tracing::warn!(topic, "a broker rejects records and does not say which: they are sent one by one");
+            if self.said_unnamed_at.is_none_or(|at| at.elapsed() >= SAID_AGAIN_AFTER) {
+                self.said_unnamed_at = Some(Instant::now());
+                tracing::warn!(topic, "a broker rejects records and does not say which: they are sent one by one");
+            }
             (self.is_isolating, self.is_renewal_wanted) = (true, true);
         }
         if let (true, Batching::Bytes(bytes)) = (ended.sorted.is_batch_too_large, ended.batching) {
@@ -224,7 +239,9 @@ impl KafkaSink {
         if self.window.is_empty() {
             self.pulse.rest();
             // Nothing is wanted from the brokers; but when none is connected, somebody should know before something is.
-            let complaint = complaint.filter(|_| self.numbers.brokers_up.load(Ordering::Relaxed) == 0);
+            let is_alone = self.numbers.brokers_up.load(Ordering::Relaxed) == 0;
+            let complaint = complaint.filter(|complaint| complaint.is_total && is_alone);
+            self.confirmed_at = Instant::now();
             self.is_complaining = complaint.is_some();
             return complaint.map(|complaint| of_error(complaint.code).error(complaint.what));
         }
@@ -235,12 +252,13 @@ impl KafkaSink {
         }
         self.is_complaining = true;
         let silent_for = self.pulse.silent_for();
+        let unconfirmed_for = self.confirmed_at.elapsed().as_secs();
         let (code, what) = match complaint {
             Some(complaint) => (complaint.code, complaint.what),
             None => (RDKafkaErrorCode::NotEnoughReplicas, "no broker has answered".to_owned()),
         };
         let failure = of_error(code);
-        let error = failure.error(format!("no record has been confirmed for {} s: {what}", silent_for.as_secs()));
+        let error = failure.error(format!("no record has been confirmed for {unconfirmed_for} s: {what}"));
         let renew_after = if failure.is_configuration() { RENEW_AFTER } else { RENEW_ANYWAY_AFTER };
         if silent_for >= renew_after {
             self.end_untold(error.clone());
@@ -331,6 +349,7 @@ impl Sink for KafkaSink {
             if let Some(ack) = self.window.settle(&client.reports) {
                 self.health.clear();
                 self.is_complaining = false;
+                self.confirmed_at = Instant::now();
                 return Ok(ack);
             }
             match handed {
@@ -352,7 +371,10 @@ impl Sink for KafkaSink {
     /// Notices silence, and the end of a lenient time.
     async fn maintain(&mut self) -> Result<(), DeliveryError> {
         let is_lenient = self.client.as_ref().is_some_and(|client| !client.is_gapless);
-        self.is_renewal_wanted |= is_lenient && !self.leniency.is_on(Instant::now());
+        if is_lenient && !self.is_renewal_wanted && !self.leniency.is_on(Instant::now()) {
+            tracing::info!("the next client keeps the order of a key whatever fails, as before");
+            self.is_renewal_wanted = true;
+        }
         self.have_client()?;
         self.silence().map_or(Ok(()), Err)
     }

@@ -1,6 +1,6 @@
 //! The batches under way, and what becomes of their records.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use ::sink::{Ack, Rejected, SinkBatch};
 use rdkafka::types::RDKafkaErrorCode;
@@ -59,7 +59,7 @@ impl Batching {
     /// Whether a message with a value of `value_bytes` had no company, whatever else there was to send.
     const fn is_alone(self, value_bytes: usize) -> bool {
         match self {
-            Self::Bytes(bytes) => value_bytes as u64 >= bytes,
+            Self::Bytes(bytes) => bytes <= 1 || value_bytes as u64 >= bytes,
             Self::Alone => true,
         }
     }
@@ -107,11 +107,12 @@ impl Window {
         Some(Ack { records: earlier.arrived + arrived, rejected: earlier.rejected })
     }
 
-    /// Puts each failed report down at its batch. A client whose reports come to more than rejected records must end, or have ended.
+    /// Puts each failed report down at its batch. A client whose reports come to more than rejected records must end, or have
+    /// ended.
     pub(crate) fn sort(&mut self, failed: &[Failed], batching: Batching) -> Sorted {
         let mut sorted = Sorted::default();
         let fates = fates(failed, batching);
-        for (Failed { ticket, code, value_bytes }, fate) in failed.iter().zip(fates) {
+        for (Failed { ticket, code, value_bytes, .. }, fate) in failed.iter().zip(fates) {
             let Some(batch) = self.batches.iter_mut().find(|batch| batch.slot == ticket.slot) else { continue };
             let record = batch.first.plus(ticket.distance);
             match fate {
@@ -164,18 +165,35 @@ enum Fate {
 }
 
 fn fates(failed: &[Failed], batching: Batching) -> impl Iterator<Item = Fate> {
-    let is_named = failed.iter().any(|failed| failed.code == RDKafkaErrorCode::InvalidDifferentRecord);
-    let rejected = failed.iter().filter(|failed| matches!(of_report(failed.code), Verdict::Rejected(_))).count();
-    // A broker that names no record fails all of a batch with the same code.
-    let is_unnamed = rejected > 1 && !is_named;
+    let mut partitions = HashMap::<_, Named>::new();
+    for failed in failed {
+        let named = partitions.entry(failed.partition).or_default();
+        named.has_spared |= failed.code == RDKafkaErrorCode::InvalidDifferentRecord;
+        named.rejected += usize::from(matches!(of_report(failed.code), Verdict::Rejected(_)));
+    }
     failed.iter().map(move |failed| match (certain_rejection(failed, batching), of_report(failed.code)) {
         (Some(reason), _) => Fate::Rejected(reason),
         (None, Verdict::TooLarge) => Fate::TooLargeTogether,
-        (None, Verdict::Rejected(_)) if is_unnamed => Fate::Unnamed,
+        (None, Verdict::Rejected(_)) if !partitions[&failed.partition].are_rejections_named() => Fate::Unnamed,
         (None, Verdict::Rejected(reason)) => Fate::Rejected(reason),
         (None, Verdict::Purged) => Fate::Purged,
         (None, Verdict::Fails) => Fate::Fails,
     })
+}
+
+/// What the broker said of the records of a partition.
+#[derive(Debug, Default)]
+struct Named {
+    rejected: usize,
+    /// Some only shared a batch with one that was rejected.
+    has_spared: bool,
+}
+
+impl Named {
+    /// A broker that names no record fails all of a batch with the same code.
+    const fn are_rejections_named(&self) -> bool {
+        self.has_spared || self.rejected == 1
+    }
 }
 
 /// Why a record was rejected, if that is certain whatever other reports say: it was alone.
@@ -222,7 +240,7 @@ mod tests {
     }
 
     fn failed(distance: u64, code: RDKafkaErrorCode, value_bytes: usize) -> Failed {
-        Failed { ticket: Ticket { slot: 0, distance }, code, value_bytes }
+        Failed { ticket: Ticket { slot: 0, distance }, code, value_bytes, partition: (0, 0) }
     }
 
     fn check(list: &[Failed], batching: Batching, expected: Sorted, rejected: &[u64], missing: &[u64]) {
@@ -254,6 +272,9 @@ mod tests {
         check(&unnamed, Batching::Alone, rejects(), &[10, 11], &[]);
         let unnamed_but_alone = [failed(0, InvalidRecord, 1000), failed(1, InvalidRecord, 1000)];
         check(&unnamed_but_alone, bytes, rejects(), &[10, 11], &[]);
+        let elsewhere = Failed { partition: (0, 1), ..failed(2, InvalidDifferentRecord, 1) };
+        let unnamed_here = [failed(0, InvalidRecord, 1), failed(1, InvalidRecord, 1), elsewhere];
+        check(&unnamed_here, bytes, Sorted { is_unnamed: true, ..nothing() }, &[], &[10, 11, 12]);
         let others = [failed(0, PurgeQueue, 1), failed(1, UnknownTopic, 1)];
         check(&others, bytes, Sorted { failure: Some(UnknownTopic), ..nothing() }, &[], &[10, 11]);
     }
