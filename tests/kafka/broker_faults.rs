@@ -14,8 +14,8 @@ const TOPIC: &str = "faults";
 const SENDERS: usize = 8;
 /// Each sender's, after ten messages: together they send a few thousand in a second.
 const PAUSE: Duration = Duration::from_millis(20);
-/// What a client holds at most, and so what can be there again when it is given up: a queue of 32 MiB, a KiB for each message.
-const REPEATED_MAX: u64 = 32 * 1024;
+/// What a client holds at most, and so what can be there again when it is given up: a queue of 4 MiB, a KiB for each message.
+const REPEATED_MAX: u64 = 4 * 1024;
 /// How long Kafka may take to get over a fault, and gully to deliver what has gathered.
 const RECOVERY: Duration = Duration::from_secs(120);
 

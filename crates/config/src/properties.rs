@@ -42,7 +42,7 @@ pub(crate) const REFUSALS: &[Refusal] = &[
         instead: &[],
     },
     Refusal {
-        names: &["api.version.request", "broker.version.fallback"],
+        names: &["api.version.request", "api.version.fallback.ms", "broker.version.fallback"],
         why: "a broker that is taken for an old one gives idempotence no producer id, and nothing would be delivered",
         instead: &[],
     },

@@ -60,7 +60,7 @@ fn a_short_sink_has_the_defaults() {
     let kafka = kafka("");
     assert_eq!((kafka.key, kafka.fixed_key), (MessageKey::Peer, None));
     assert_eq!((kafka.timestamp, kafka.compression), (Timestamp::Record, KafkaCompression::Lz4));
-    assert_eq!((kafka.client_id.as_str(), kafka.queue_bytes), ("gully", 32 << 20));
+    assert_eq!((kafka.client_id.as_str(), kafka.queue_bytes), ("gully", 4 << 20));
     assert_eq!((kafka.tls, kafka.sasl), (None, None));
     assert!(kafka.properties.is_empty());
 }
@@ -332,7 +332,7 @@ fn texts_have_no_control_characters() {
 
 #[test]
 fn the_queue_is_bounded_and_takes_the_longest_record() {
-    let right = "expected a size such as \"32MiB\" (1MiB to 1GiB)";
+    let right = "expected a size such as \"4MiB\" (1MiB to 1GiB)";
     in_sink("queue_bytes = '1023KiB'", &[&format!("queue_bytes: found \"1023KiB\", {right}")]);
     in_sink("queue_bytes = '2GiB'", &[&format!("queue_bytes: found \"2GiB\", {right}")]);
     in_sink("queue_bytes = 1048576", &[&format!("queue_bytes: found 1048576, {right}")]);

@@ -23,7 +23,7 @@ use sink_kafka::{Compression, KafkaSettings, Key, TimestampFrom, TopicPiece, Top
 const USAGE: &str = "--version, or --listen ADDRESS --brokers HOST:PORT --topic NAME --messages N --values FILE [--headers none] \
      [--properties NAME=VALUE,…]";
 /// As the configuration has it by default.
-const QUEUE_BYTES: u64 = 32 << 20;
+const QUEUE_BYTES: u64 = 4 << 20;
 /// As in the sink.
 const QUEUE_FULL_NAP: Duration = Duration::from_millis(2);
 

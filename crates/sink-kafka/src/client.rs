@@ -98,6 +98,9 @@ pub(crate) fn config(
     set("socket.keepalive.enable", "true".to_owned());
     set("reconnect.backoff.max.ms", "5000".to_owned());
     set("topic.metadata.propagation.max.ms", "10000".to_owned());
+    // While an idempotent client waits for an answer and holds a message older than this, it looks at its queue without a pause;
+    // so it should be more than a round trip, and more than the queue lasts.
+    set("linger.ms", "50".to_owned());
     // The same partition for a key as by clients in Java.
     set("partitioner", "murmur2_random".to_owned());
     for (property, value) in &settings.properties {

@@ -3,7 +3,7 @@
 use ::sink::encode::Encoder;
 use rdkafka::producer::BaseRecord;
 use rdkafka::types::RDKafkaErrorCode;
-use record::{Record, RecordId};
+use record::{Peer, Record, RecordId};
 
 use crate::client::Client;
 use crate::context::code_of;
@@ -23,6 +23,8 @@ pub(crate) struct Maker {
     queue_bytes: u64,
     value_buffer: Vec<u8>,
     key_buffer: Vec<u8>,
+    /// Whom the key in the buffer stands for, when keys are peers.
+    key_peer: Option<Peer>,
 }
 
 /// What the client did with a message.
@@ -49,15 +51,26 @@ impl Maker {
             queue_bytes: settings.queue_bytes,
             value_buffer: Vec::new(),
             key_buffer: Vec::new(),
+            key_peer: None,
         }
+    }
+
+    /// Puts the key of `record` into its buffer, where that of the record before may still be right.
+    fn write_key(&mut self, record: &Record<'_>) -> bool {
+        let peer = (self.key == Key::Peer).then(|| record.peer());
+        if peer.is_some() && peer == self.key_peer {
+            return true;
+        }
+        self.key_peer = peer;
+        self.key_buffer.clear();
+        write_key(&self.key, record, &mut self.key_buffer)
     }
 
     /// Gives `record` to `client`, to come back with `ticket`.
     pub(crate) fn send(&mut self, client: &Client, record: &Record<'_>, id: RecordId, ticket: Ticket) -> Sent {
         self.value_buffer.clear();
         self.encoder.encode_message(record, id, &mut self.value_buffer);
-        self.key_buffer.clear();
-        let has_key = write_key(&self.key, record, &mut self.key_buffer);
+        let has_key = self.write_key(record);
         let topic = self.topics.of(record);
         let mut message = BaseRecord::<[u8], [u8], usize>::with_opaque_to(topic, ticket.pack())
             .payload(&self.value_buffer)

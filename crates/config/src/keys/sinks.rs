@@ -195,7 +195,7 @@ const KEYS: &[Key] = &[
     Key {
         name: "queue_bytes",
         kind: Kind::Size { min: MIB, max: GIB },
-        default: Value("\"32MiB\""),
+        default: Value("\"4MiB\""),
         only: KAFKA,
         meaning: "How many octets of encoded records wait in librdkafka's queue for the brokers, in `queue_bytes` / 1024 messages at most. The rest waits in the journal.",
         worst: "Beside `limits.memory`: twice this much, and about 1 KiB more for each of the messages; three times `queue_bytes` together. A longer record becomes a dead letter.",

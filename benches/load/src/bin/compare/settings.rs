@@ -15,7 +15,7 @@ const LIBRDKAFKA: [(&str, &str); 8] = [
     ("enable.idempotence", "true"),
     ("message.timeout.ms", "0"),
     ("compression.codec", "lz4"),
-    ("linger.ms", "5"),
+    ("linger.ms", "50"),
     ("batch.size", "1000000"),
     ("queue.buffering.max.messages", "1000000"),
     ("queue.buffering.max.kbytes", "2000000"),
