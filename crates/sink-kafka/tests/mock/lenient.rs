@@ -44,7 +44,7 @@ fn rejections_that_are_reported_while_others_are_handed_over_are_not_overlooked(
         }
         let rebuilds = bench.rebuilds();
         // Two more, and another delivery that is handed over for longer than their answers take.
-        cluster.answer_after(1, Duration::from_millis(20));
+        cluster.answer_after(1, Duration::from_millis(40));
         cluster.refuse([code; 2]);
         bench.append(2, LARGE);
         bench.append(30_000, 100);
