@@ -226,7 +226,7 @@ On a machine that others use, ratios between daemons in one table mean more than
 const KAFKA_METHOD: &str = "\
 Each daemon receives the same 100,000 distinct messages (mean 706 octets) in a loop over TCP on loopback, one per line, and writes
 them to a fresh topic with 4 partitions. Generator, daemon and broker share the machine. All wait for acks=all, are idempotent,
-compress with lz4, gather for at most 5 ms and 1 MB, and give every message the sender's address as its key, so that its order is
+compress with lz4, gather for at most 50 ms and 1 MB, and give every message the sender's address as its key, so that its order is
 kept: on loopback that is one partition. gully adds five headers to each message; the peers, in these versions, have none to add.
 `bare` is librdkafka's limit: gully's values, key and headers lie ready in memory, and a loop hands them to a client with gully's
 settings. It receives nothing, so no generator takes part of the machine from it. `bare-no-headers` leaves the headers out.
