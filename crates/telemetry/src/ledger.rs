@@ -75,7 +75,7 @@ mod tests {
         ledger.add_sink("s", Arc::clone(&sink));
         sink.taken.add(10);
         sink.delivered.add(6);
-        sink.dead_lettered.add("poison", 1);
+        sink.dead_lettered.add("too_large", 1);
         sink.in_flight.set(3);
         assert_eq!(ledger.balances()[0].missing, 0);
         sink.in_flight.set(2);

@@ -31,7 +31,7 @@ impl SinkMetrics {
         Arc::new(Self {
             taken: Count::new(of::TAKEN, labels()),
             delivered: Count::new(of::DELIVERED, labels()),
-            dead_lettered: ByReason::new(of::DEAD_LETTERED, labels(), &["poison"]),
+            dead_lettered: ByReason::new(of::DEAD_LETTERED, labels(), &["too_large"]),
             dropped: ByReason::new(of::SINK_DROPPED, labels(), &["shutdown"]),
             in_flight: Level::new(of::IN_FLIGHT, labels()),
             retries: ByReason::new(of::RETRIES, labels(), &[]),
