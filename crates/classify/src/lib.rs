@@ -75,6 +75,19 @@ pub struct Verdict {
     pub rule: Rule,
 }
 
+/// The octets of `frame` from `msg` on that are the record: without byte-order marks and white space before it, and without
+/// line ends and NUL after it.
+#[must_use]
+pub fn message(frame: &[u8], msg: usize) -> std::ops::Range<usize> {
+    message::trimmed(frame, msg)
+}
+
+/// Where the line begins in `text`, if that is a whole log line of a container runtime (CRI).
+#[must_use]
+pub fn cri_line(text: &[u8]) -> Option<usize> {
+    carrier::cri(text)
+}
+
 /// Finds the header of `frame` and tells what the frame is.
 ///
 /// `frame` is one message without octet count and trailer, of at most 4 GiB. Any octets are accepted, and none is altered.

@@ -1,0 +1,153 @@
+//! From a record to its extraction: the way in, and what comes out.
+
+use record::{Class, Flags, HeaderSpans};
+
+use crate::event::Event;
+use crate::field::Field;
+use crate::meaning::Meaning;
+use crate::native::Item;
+use crate::octets::Texts;
+use crate::out::{Buffers, Out};
+use crate::{formats, message, platform};
+
+/// A record to take apart: the frame and what is known about it since it was classified.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// The frame: header and message, without count or trailer.
+    pub octets: &'a [u8],
+    /// Where the parts of the header lie in it.
+    pub header: &'a HeaderSpans,
+    /// What it is.
+    pub class: Class,
+    /// What was found odd about it.
+    pub flags: Flags,
+}
+
+/// What to look for; nothing is kept of the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// Fields by the producer's names.
+    pub native: bool,
+    /// The normalised event.
+    pub event: bool,
+}
+
+impl Wanted {
+    /// Both.
+    pub const ALL: Self = Self { native: true, event: true };
+}
+
+/// Takes records apart, one after another, in buffers that it keeps: nothing is allocated once they have grown.
+///
+/// What it holds is bounded by a small multiple of the longest record; buffers that one record made larger than
+/// [`Extractor::KEPT_BYTES`] are given back with the next.
+#[derive(Debug, Default)]
+pub struct Extractor {
+    carried: Vec<u8>,
+    buffers: Buffers,
+}
+
+impl Extractor {
+    /// Buffers up to this size are kept from record to record.
+    pub const KEPT_BYTES: usize = 256 * 1024;
+
+    /// An extractor that holds nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes `input` apart. Any octets are accepted; the time is linear in their number.
+    pub fn extract<'a>(&'a mut self, input: &Input<'a>, wanted: Wanted) -> Extraction<'a> {
+        self.clear();
+        let message = message::message(input, &mut self.carried);
+        let mut out = Out {
+            frame: input.octets,
+            carried: &self.carried,
+            buffers: &mut self.buffers,
+            wanted,
+            event_start: 0,
+            meaning: &Meaning::NONE,
+            truncated: false,
+            batch: false,
+        };
+        platform::extract(input, &mut out);
+        let common = out.buffers.entries.len();
+        out.event_start = common;
+        formats::extract(input, &message.of(input.octets, out.carried), &mut out);
+        if !out.batch {
+            out.close_event();
+        }
+        let (batch, truncated) = (out.batch, out.truncated);
+        let flags = if truncated { input.flags | Flags::TRUNCATED_UPSTREAM } else { input.flags };
+        let texts = Texts { frame: input.octets, carried: &self.carried, decoded: &self.buffers.decoded };
+        Extraction { texts, buffers: &self.buffers, common, batch, flags, class: input.class }
+    }
+
+    fn clear(&mut self) {
+        fn clear<T>(buffer: &mut Vec<T>) {
+            buffer.clear();
+            buffer.shrink_to(Extractor::KEPT_BYTES / size_of::<T>());
+        }
+        clear(&mut self.carried);
+        clear(&mut self.buffers.decoded);
+        clear(&mut self.buffers.natives);
+        clear(&mut self.buffers.entries);
+        clear(&mut self.buffers.events);
+    }
+}
+
+/// What was found in a record. It refers to the record and to the extractor's buffers.
+#[derive(Debug, Clone, Copy)]
+pub struct Extraction<'a> {
+    texts: Texts<'a>,
+    buffers: &'a Buffers,
+    common: usize,
+    batch: bool,
+    flags: Flags,
+    class: Class,
+}
+
+impl<'a> Extraction<'a> {
+    /// Fields by the producer's names, in the producer's order; objects and arrays as an item that begins them and one
+    /// that ends them.
+    pub fn native(&self) -> impl Iterator<Item = Item<'a>> {
+        let texts = self.texts;
+        self.buffers.natives.iter().map(move |entry| entry.item(&texts))
+    }
+
+    /// The normalised events: one, or as many as a batch has. A batch may have none.
+    pub fn events(&self) -> impl ExactSizeIterator<Item = Event<'a>> {
+        let (texts, buffers, common) = (self.texts, self.buffers, self.common);
+        buffers.events.iter().map(move |bounds| Event {
+            texts,
+            common: &buffers.entries[..common],
+            own: &buffers.entries[bounds.start..bounds.end],
+            meaning: bounds.meaning,
+        })
+    }
+
+    /// Whether the record is a batch or page, of any number of events.
+    #[must_use]
+    pub const fn is_batch(&self) -> bool {
+        self.batch
+    }
+
+    /// What is odd about the record: what was known before, and what showed when it was taken apart.
+    #[must_use]
+    pub const fn flags(&self) -> Flags {
+        self.flags
+    }
+
+    /// The class of the record.
+    #[must_use]
+    pub const fn class(&self) -> Class {
+        self.class
+    }
+
+    /// The text of `field` in the first event: what keys and routes go by.
+    #[must_use]
+    pub fn text(&self, field: Field) -> Option<&'a [u8]> {
+        self.events().next()?.text(field)
+    }
+}

@@ -1,0 +1,43 @@
+//! One file for each format; this one knows which class is whose.
+
+mod audit_event;
+mod bosh;
+mod cef;
+mod cloud_controller;
+mod credhub;
+mod k8s;
+mod logmessage;
+mod pks;
+mod prefix;
+mod uaa;
+mod ucp;
+
+use record::Class;
+
+use crate::extractor::Input;
+use crate::field::Field;
+use crate::message::Body;
+use crate::out::Out;
+
+/// Takes the record apart by the rules of its class.
+pub(crate) fn extract(input: &Input<'_>, body: &Body<'_>, out: &mut Out<'_>) {
+    if input.class != Class::Other {
+        out.set_word(Field::EventKind, "event");
+        out.set_word(Field::EventDataset, input.class.name());
+    }
+    match input.class {
+        Class::CloudControllerCef => cloud_controller::extract(body, out),
+        Class::CredhubCef => credhub::extract(body, out),
+        Class::BoshCef => bosh::extract(body, out),
+        Class::Cef => cef::extract(body, out),
+        Class::UaaAudit => uaa::extract(body, out),
+        Class::PksApi => pks::api(body, out),
+        Class::PksBroker => pks::broker(body, out),
+        Class::PksTelemetry => pks::telemetry(body, out),
+        Class::K8sAudit => k8s::extract(body, out),
+        Class::UcpAudit => ucp::extract(body, out),
+        Class::LogMessage => logmessage::extract(input, body, out),
+        Class::AuditEvent => audit_event::extract(body, out),
+        Class::Other => {}
+    }
+}

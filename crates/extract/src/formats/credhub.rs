@@ -1,0 +1,6 @@
+//! CredHub security events: CEF.
+
+use crate::message::Body;
+use crate::out::Out;
+
+pub(crate) fn extract(_body: &Body<'_>, _out: &mut Out<'_>) {}

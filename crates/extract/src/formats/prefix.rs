@@ -1,0 +1,1 @@
+//! What loggers write before a record: stamp, process, thread, level.

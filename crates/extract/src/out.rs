@@ -1,0 +1,215 @@
+//! Where the formats put what they find.
+
+use crate::event::{self, Bounds};
+use crate::extractor::Wanted;
+use crate::field::Field;
+use crate::json::Text;
+use crate::meaning::Meaning;
+use crate::native;
+use crate::octets::{Octets, Texts, place_in};
+
+/// Buffers that live as long as the extractor.
+#[derive(Debug, Default)]
+pub(crate) struct Buffers {
+    pub(crate) decoded: Vec<u8>,
+    pub(crate) natives: Vec<native::Entry>,
+    pub(crate) entries: Vec<event::Entry>,
+    pub(crate) events: Vec<Bounds>,
+}
+
+/// The extraction of one record, while it is made.
+///
+/// A format calls [`Self::octets`] or [`Self::decode`] for what it found, and then says what that is: a field by the
+/// producer's name ([`Self::text`] and its like) or a field of the normalised event ([`Self::set`] and its like), or
+/// both.
+#[derive(Debug)]
+pub(crate) struct Out<'a> {
+    pub(crate) frame: &'a [u8],
+    pub(crate) carried: &'a [u8],
+    pub(crate) buffers: &'a mut Buffers,
+    pub(crate) wanted: Wanted,
+    /// Where the entries of the event that is being made begin.
+    pub(crate) event_start: usize,
+    pub(crate) meaning: &'static Meaning,
+    pub(crate) truncated: bool,
+    pub(crate) batch: bool,
+}
+
+impl<'a> Out<'a> {
+    /// The octets `part`: their place, when they lie in the record, otherwise a copy.
+    pub(crate) fn octets(&mut self, part: &[u8]) -> Octets {
+        if let Some((start, len)) = place_in(self.frame, part) {
+            return Octets::Frame { start, len };
+        }
+        if let Some((start, len)) = place_in(self.carried, part) {
+            return Octets::Carried { start, len };
+        }
+        self.copy(|decoded| decoded.extend_from_slice(part))
+    }
+
+    /// The text of a JSON string, its escapes undone where there are any.
+    pub(crate) fn decode(&mut self, text: &Text<'_>) -> Octets {
+        if text.is_plain() { self.octets(text.raw()) } else { self.copy(|decoded| text.decode_into(decoded)) }
+    }
+
+    /// Octets that `write` appends to the copies.
+    pub(crate) fn copy(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Octets {
+        let start = self.buffers.decoded.len();
+        write(&mut self.buffers.decoded);
+        let len = self.buffers.decoded.len() - start;
+        Octets::Decoded { start: start as u32, len: len as u32 }
+    }
+
+    /// The octets themselves.
+    pub(crate) fn get(&self, octets: Octets) -> &[u8] {
+        Texts { frame: self.frame, carried: self.carried, decoded: &self.buffers.decoded }.get(octets)
+    }
+
+    // Fields by the producer's names.
+
+    fn native(&mut self, name: Option<Octets>, content: native::Content) {
+        if self.wanted.native {
+            self.buffers.natives.push(native::Entry { name, content });
+        }
+    }
+
+    /// A member whose value is text.
+    pub(crate) fn text(&mut self, name: &'static str, value: Octets) {
+        self.native(Some(Octets::Word(name)), native::Content::Text(value));
+    }
+
+    /// A member whose value is one JSON value, as the producer wrote it.
+    pub(crate) fn json(&mut self, name: &'static str, value: &[u8]) {
+        let value = self.octets(value);
+        self.native(Some(Octets::Word(name)), native::Content::Json(value));
+    }
+
+    /// A member whose value is a number.
+    pub(crate) fn integer(&mut self, name: &'static str, value: i64) {
+        self.native(Some(Octets::Word(name)), native::Content::Integer(value));
+    }
+
+    /// A mark that is there: a member whose value is `true`.
+    pub(crate) fn mark(&mut self, name: &'static str) {
+        self.native(Some(Octets::Word(name)), native::Content::Boolean(true));
+    }
+
+    /// A member of an object whose names the producer chose, with text.
+    pub(crate) fn pair(&mut self, name: Octets, value: Octets) {
+        self.native(Some(name), native::Content::Text(value));
+    }
+
+    /// An element of an array, with text.
+    pub(crate) fn element(&mut self, value: Octets) {
+        self.native(None, native::Content::Text(value));
+    }
+
+    /// An object begins; [`Self::end`] ends it.
+    pub(crate) fn object(&mut self, name: &'static str) {
+        self.native(Some(Octets::Word(name)), native::Content::Object);
+    }
+
+    /// An array begins; [`Self::end`] ends it.
+    pub(crate) fn array(&mut self, name: &'static str) {
+        self.native(Some(Octets::Word(name)), native::Content::Array);
+    }
+
+    /// The innermost object or array ends.
+    pub(crate) fn end(&mut self) {
+        self.native(None, native::Content::End);
+    }
+
+    /// The record ends in the middle of its format: `truncated` in the record, and the flag `truncated_upstream`.
+    pub(crate) fn truncated(&mut self) {
+        if !self.truncated {
+            self.truncated = true;
+            self.mark("truncated");
+        }
+    }
+
+    // The normalised event.
+
+    /// Sets `field` unless it has a value already, or `value` is one of the ways in which producers say that there is
+    /// none: nothing, `null`, `-`, `<none>`.
+    pub(crate) fn set(&mut self, field: Field, value: Octets) {
+        if !matches!(self.get(value), b"" | b"null" | b"-" | b"<none>") {
+            self.entry(field, event::Content::Text(value));
+        }
+    }
+
+    /// Sets `field` to a word of our own.
+    pub(crate) fn set_word(&mut self, field: Field, word: &'static str) {
+        self.entry(field, event::Content::Text(Octets::Word(word)));
+    }
+
+    /// Sets `field` to a number.
+    pub(crate) fn set_integer(&mut self, field: Field, value: i64) {
+        self.entry(field, event::Content::Integer(value));
+    }
+
+    /// Sets `field` to a number that is written in decimal digits; anything else is left out.
+    pub(crate) fn set_digits(&mut self, field: Field, digits: &[u8]) {
+        if let Some(number) = crate::text::integer(digits) {
+            self.set_integer(field, number);
+        }
+    }
+
+    /// Sets `field` to an address; what is none is left out.
+    pub(crate) fn set_address(&mut self, field: Field, value: Octets) {
+        if crate::text::is_address(self.get(value)) {
+            self.set(field, value);
+        }
+    }
+
+    /// Says what kind of event it is.
+    pub(crate) fn means(&mut self, meaning: &'static Meaning) {
+        self.meaning = meaning;
+    }
+
+    fn entry(&mut self, field: Field, content: event::Content) {
+        let own = &self.buffers.entries[self.event_start..];
+        if self.wanted.event && !own.iter().any(|(known, _)| *known == field) {
+            self.buffers.entries.push((field, content));
+        }
+    }
+
+    // Batches.
+
+    /// The record is a list of events. Everything from here to [`Self::end_batch`] belongs to one of them.
+    pub(crate) fn begin_batch(&mut self) {
+        self.batch = true;
+        self.array("events");
+    }
+
+    /// An event of the list begins.
+    pub(crate) fn begin_event(&mut self) {
+        self.event_start = self.buffers.entries.len();
+        self.meaning = &Meaning::NONE;
+        self.native(None, native::Content::Object);
+    }
+
+    /// The event ends. What of it is there counts, also when the record was cut within it.
+    pub(crate) fn end_event(&mut self) {
+        self.end();
+        self.close_event();
+    }
+
+    /// The list ends.
+    pub(crate) fn end_batch(&mut self) {
+        self.end();
+    }
+
+    /// Adds `event.category` and its like, and closes the event.
+    pub(crate) fn close_event(&mut self) {
+        let meaning = self.meaning;
+        if !meaning.category.is_empty() {
+            self.entry(Field::EventCategory, event::Content::Words(meaning.category));
+        }
+        if !meaning.kind.is_empty() {
+            self.entry(Field::EventType, event::Content::Words(meaning.kind));
+        }
+        let end = self.buffers.entries.len();
+        self.buffers.events.push(Bounds { start: self.event_start, end, meaning });
+        self.event_start = end;
+    }
+}
