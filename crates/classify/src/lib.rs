@@ -43,12 +43,14 @@ mod k8s;
 mod logmessage;
 mod message;
 pub mod naive;
+mod near;
 mod pks;
 mod rule;
 mod uaa;
 mod ucp;
 
 use header::{Located, Provenance};
+pub use near::{NearMiss, Why, near_misses};
 pub use rule::{Rule, RuleText};
 
 /// The needle of a text format begins at most this many octets into the message: the longest prefix known, UAA's with
