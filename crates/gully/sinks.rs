@@ -73,6 +73,6 @@ fn encoding(sink: &config::Sink) -> Encoding {
     match sink.encoding {
         config::Encoding::Raw => Encoding::Raw,
         config::Encoding::Syslog => Encoding::Syslog,
-        config::Encoding::Json => Encoding::Json(JsonOptions { embed_json: sink.embed_json }),
+        config::Encoding::Json => Encoding::Json(JsonOptions { embed_json: sink.embed_json, ..JsonOptions::default() }),
     }
 }

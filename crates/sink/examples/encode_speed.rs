@@ -27,13 +27,16 @@ fn main() {
     let tags = r#"[tags@47450 app_id="83d2297d-ac52-4387-9217-4302fb6a5d7f" app_name="web" deployment="cf-0a1b2c" index="9a89821d-18b2-4e33-bd5c-0d661cf45317" instance_id="0" ip="10.0.4.9" job="diego-cell" organization_id="aa8d2f63" organization_name="acme" origin="rep" process_id="83d2297d" process_instance_id="8f1c" process_type="web" source_type="APP/PROC/WEB" space_id="6b0d" space_name="prod"]"#;
     let k8s = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"1b5bd5a0-3d76-482f-942f-51d1c30ea838","stage":"RequestReceived","requestURI":"/api/v1/namespaces/default/pods?limit=500","verb":"list","user":{"username":"kubernetes-admin","groups":["system:masters","system:authenticated"]},"sourceIPs":["10.0.11.10"],"userAgent":"kubectl/v1.30.1 (linux/amd64) kubernetes/6911225","objectRef":{"resource":"pods","namespace":"default","apiVersion":"v1"},"requestReceivedTimestamp":"2024-05-01T10:00:00.000001Z","stageTimestamp":"2024-05-01T10:00:00.000900Z"}"#;
     let plain = "GET /index.html HTTP/1.1 200 in 3 ms";
-    let (json, embedded) = (JsonOptions { embed_json: false }, JsonOptions { embed_json: true });
+    let json = JsonOptions::default();
+    let (embedded, fields) =
+        (JsonOptions { embed_json: true, ..json }, JsonOptions { native: true, ecs: true, ..json });
 
     println!("{:<28} {:>8} {:>8} {:>8} {:>8}", "record", "octets", "written", "ns", "GB/s");
     measure("CEF, raw", instance, cef, Encoding::Raw);
     measure("CEF, syslog", instance, cef, Encoding::Syslog);
     measure("CEF, json", instance, cef, Encoding::Json(json));
     measure("app line, json", tags, plain, Encoding::Json(json));
+    measure("CEF, json, native and ecs", instance, cef, Encoding::Json(fields));
     measure("k8s, json", instance, k8s, Encoding::Json(json));
     measure("k8s, json, embedded", instance, k8s, Encoding::Json(embedded));
     measure("long text, json", "-", &plain.repeat(1_000), Encoding::Json(json));

@@ -2,12 +2,14 @@
 //!
 //! An encoder appends exactly one record to a `Vec<u8>` that the sink owns: framed for a stream or a file, its line feed
 //! included, or bare, for destinations that keep messages apart themselves. It never fails, whatever the octets, and
-//! allocates nothing but growth of that `Vec`. (One exception, bounded by the size of the frame: structured data that
-//! repeats an SD-ID or a PARAM-NAME.) `RECORD.md` beside this crate's manifest describes the JSON record for its readers,
+//! allocates nothing but growth of that `Vec` and of the buffers that an [`Encoder`] keeps for extraction, which happens only
+//! where fields are asked for. (One exception, bounded by the size of the frame: structured data that repeats an SD-ID or
+//! a PARAM-NAME.) `RECORD.md` beside this crate's manifest describes the JSON record for its readers,
 //! `schema/record-v1.json` for their programs.
 
 mod arrival;
 mod embedded;
+mod fields;
 mod json;
 mod json_string;
 mod structured_data;
@@ -20,7 +22,8 @@ use std::sync::Arc;
 
 use record::{Origin, Peer, Record, RecordId, UnixNanos};
 
-pub use json::{RECORD_VERSION, RecordCore, write_record_core};
+pub use fields::{write_ecs_object, write_native_object};
+pub use json::{RECORD_VERSION, RecordCore, write_extracted_core, write_record_core};
 pub use json_string::write_json_string;
 pub use syslog_object::write_syslog_object;
 
@@ -45,6 +48,10 @@ pub enum Encoding {
 pub struct JsonOptions {
     /// Whether a message that is a JSON object becomes the value of `message` as it is, and not as a string.
     pub embed_json: bool,
+    /// Whether the record has the member `native`: fields by the producer's own names.
+    pub native: bool,
+    /// Whether the record has the member `ecs`: the normalised event, by flat dotted names.
+    pub ecs: bool,
 }
 
 impl Encoding {
@@ -74,7 +81,7 @@ impl Encoding {
         match self {
             Self::Raw => out.extend_from_slice(record.octets()),
             Self::Syslog => syslog::write_message(record, out),
-            Self::Json(options) => json::write_record(record, id, *options, out, |out| arrival::write(record, out)),
+            Self::Json(_) => Encoder::new(*self).encode_message(record, id, out),
         }
     }
 }
@@ -111,13 +118,14 @@ pub struct Encoder {
     /// What `arrival` was made for. It keeps the origin alive, so that no other can take its address.
     key: Option<(Arc<Origin>, UnixNanos, Peer)>,
     arrival: Vec<u8>,
+    buffers: json::Buffers,
 }
 
 impl Encoder {
     /// An encoder that has seen no record yet.
     #[must_use]
-    pub const fn new(encoding: Encoding) -> Self {
-        Self { encoding, key: None, arrival: Vec::new() }
+    pub fn new(encoding: Encoding) -> Self {
+        Self { encoding, key: None, arrival: Vec::new(), buffers: json::Buffers::default() }
     }
 
     /// What it writes.
@@ -145,7 +153,8 @@ impl Encoder {
             arrival::write(record, &mut self.arrival);
             self.key = Some((Arc::clone(record.origin()), record.received_at(), record.peer()));
         }
-        json::write_record(record, id, options, out, |out| out.extend_from_slice(&self.arrival));
+        let write_arrival = |out: &mut Vec<u8>| out.extend_from_slice(&self.arrival);
+        json::write_record(record, id, options, &mut self.buffers, out, write_arrival);
     }
 
     fn knows_arrival_of(&self, record: &Record<'_>) -> bool {

@@ -1,4 +1,4 @@
-//! A message that is a JSON object, as a value inside the record.
+//! A JSON value of the sender's, such as a message that is an object, as a value inside the record.
 
 use super::json_string::{copy_non_ascii, copy_plain, write_escape};
 
@@ -15,9 +15,13 @@ const DEPTH_MAX: u32 = 64;
 /// Not taken, although the grammar allows it: more than 64 levels of nesting, half a surrogate pair, and a number
 /// too large for a double. Readers fail on them, and with them on the whole record. One pass, no recursion.
 pub(super) fn write_embedded_object(message: &[u8], out: &mut Vec<u8>) -> bool {
+    message.trim_ascii().first() == Some(&b'{') && write_embedded_value(message, out)
+}
+
+/// As [`write_embedded_object`], for a JSON value of any kind.
+pub(super) fn write_embedded_value(value: &[u8], out: &mut Vec<u8>) -> bool {
     let start = out.len();
-    let rest = message.trim_ascii();
-    let is_taken = rest.first() == Some(&b'{') && Copier { rest, out }.copy_value().is_some();
+    let is_taken = Copier { rest: value.trim_ascii(), out }.copy_value().is_some();
     if !is_taken {
         out.truncate(start);
     }
@@ -79,6 +83,9 @@ impl Copier<'_> {
                 }
                 (Next::Value | Next::ValueOrEnd, _) => {
                     self.copy_scalar(octet)?;
+                    if open.is_empty() {
+                        return self.rest.is_empty().then_some(());
+                    }
                     Next::CommaOrEnd
                 }
                 _ => return None,

@@ -2,10 +2,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use extract::{Extraction, Extractor, Input, Wanted};
 use record::{Class, Flags, HeaderSpans, Record, RecordId};
 
 use super::JsonOptions;
 use super::embedded::write_embedded_object;
+use super::fields::{Names, write_ecs_object, write_native};
 use super::json_string::write_json_string;
 use super::syslog_object::write_syslog_object;
 
@@ -39,11 +41,32 @@ impl<'a> From<&Record<'a>> for RecordCore<'a> {
     }
 }
 
+impl<'a> From<&RecordCore<'a>> for Input<'a> {
+    fn from(core: &RecordCore<'a>) -> Self {
+        Self { octets: core.octets, header: core.header, class: core.class, flags: core.flags }
+    }
+}
+
+impl JsonOptions {
+    /// What has to be extracted for the members that are asked for, if anything.
+    const fn wanted(self) -> Option<Wanted> {
+        if self.native || self.ecs { Some(Wanted { native: self.native, event: self.ecs }) } else { None }
+    }
+}
+
+/// Memory that is kept from record to record.
+#[derive(Debug, Default)]
+pub(super) struct Buffers {
+    extractor: Extractor,
+    names: Names,
+}
+
 /// Appends a record without a line feed; `write_arrival` writes the members from `received_at` to `authenticated`.
 pub(super) fn write_record(
     record: &Record<'_>,
     id: RecordId,
     options: JsonOptions,
+    buffers: &mut Buffers,
     out: &mut Vec<u8>,
     write_arrival: impl FnOnce(&mut Vec<u8>),
 ) {
@@ -57,12 +80,42 @@ pub(super) fn write_record(
     out.extend_from_slice(br#"","#);
     write_arrival(out);
     out.push(b',');
-    write_record_core(&record.into(), options, out);
+    let core = record.into();
+    match options.wanted() {
+        None => write_core(&core, None, options, &mut buffers.names, out),
+        Some(wanted) => {
+            let extraction = buffers.extractor.extract(&Input::from(&core), wanted);
+            write_core(&core, Some(&extraction), options, &mut buffers.names, out);
+        }
+    }
     out.push(b'}');
 }
 
 /// Appends the members from `class` to the last, without braces around them and without a comma before or after.
+///
+/// `native` and `ecs` are not among them, whatever `options` say; [`write_extracted_core`] writes them.
 pub fn write_record_core(core: &RecordCore<'_>, options: JsonOptions, out: &mut Vec<u8>) {
+    write_core(core, None, options, &mut Names::default(), out);
+}
+
+/// As [`write_record_core`], with the members `native` and `ecs` that `options` ask for, and with the flags of the
+/// extraction.
+pub fn write_extracted_core(
+    core: &RecordCore<'_>,
+    extraction: &Extraction<'_>,
+    options: JsonOptions,
+    out: &mut Vec<u8>,
+) {
+    write_core(core, Some(extraction), options, &mut Names::default(), out);
+}
+
+fn write_core(
+    core: &RecordCore<'_>,
+    extraction: Option<&Extraction<'_>>,
+    options: JsonOptions,
+    names: &mut Names,
+    out: &mut Vec<u8>,
+) {
     out.extend_from_slice(br#""class":""#);
     out.extend_from_slice(core.class.name().as_bytes());
     out.extend_from_slice(br#"","syslog":"#);
@@ -71,8 +124,17 @@ pub fn write_record_core(core: &RecordCore<'_>, options: JsonOptions, out: &mut 
     out.extend_from_slice(br#","message":"#);
     let is_embedded = options.embed_json && write_embedded_object(message, out);
     let is_message_utf8 = is_embedded || write_json_string(message, out);
+    if let Some(extraction) = extraction.filter(|_| options.native) {
+        out.extend_from_slice(br#","native":"#);
+        write_native(extraction, names, out);
+    }
+    if let Some(extraction) = extraction.filter(|_| options.ecs) {
+        out.extend_from_slice(br#","ecs":"#);
+        write_ecs_object(extraction, out);
+    }
     out.extend_from_slice(br#","flags":["#);
-    for (place, name) in core.flags.names().enumerate() {
+    let flags = extraction.map_or(core.flags, Extraction::flags);
+    for (place, name) in flags.names().enumerate() {
         out.extend_from_slice(if place == 0 { br#"""# } else { br#",""# });
         out.extend_from_slice(name.as_bytes());
         out.push(b'"');

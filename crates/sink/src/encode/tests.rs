@@ -11,8 +11,10 @@ use record::{
 };
 
 const ID: RecordId = RecordId { journal: JournalId(0x0123_4567_89ab_cdef), sequence: Sequence(42) };
-const JSON: Encoding = Encoding::Json(JsonOptions { embed_json: false });
-const EMBEDDED: Encoding = Encoding::Json(JsonOptions { embed_json: true });
+const PLAIN: JsonOptions = JsonOptions { embed_json: false, native: false, ecs: false };
+const JSON: Encoding = Encoding::Json(PLAIN);
+const EMBEDDED: Encoding = Encoding::Json(JsonOptions { embed_json: true, ..PLAIN });
+const FIELDS: Encoding = Encoding::Json(JsonOptions { native: true, ecs: true, ..PLAIN });
 /// 2026-01-20 04:56:26.360194999 UTC.
 const RECEIVED_AT: UnixNanos = UnixNanos(1_768_884_986_360_194_999);
 

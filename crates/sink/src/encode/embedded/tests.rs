@@ -104,6 +104,24 @@ fn what_is_no_object_is_not_taken() {
 }
 
 #[test]
+fn a_value_of_any_kind_is_taken_where_one_is_asked_for() {
+    fn check(value: &str, expected: Option<&str>) {
+        let mut out = b"before".to_vec();
+        let is_taken = write_embedded_value(value.as_bytes(), &mut out);
+        assert_eq!((is_taken, out), (expected.is_some(), format!("before{}", expected.unwrap_or("")).into_bytes()));
+    }
+    for value in [r#"{"a":[]}"#, "[1,{}]", "-1.5e3", "true", "null", "\"a\\n\"", "\"\""] {
+        check(value, Some(value));
+        check(&format!("\t{value}\n"), Some(value));
+        check(&format!("{value},"), None);
+        check(&value[..value.len() - 1], None);
+    }
+    for value in ["", " ", "]", "}", "tru", "1 2", "\"a", "a", "[1]]"] {
+        check(value, None);
+    }
+}
+
+#[test]
 fn what_some_readers_choke_on_is_not_taken() {
     for message in [
         r#"{"a":"\ud800"}"#,
