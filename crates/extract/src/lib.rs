@@ -24,6 +24,7 @@ mod octets;
 mod out;
 mod platform;
 mod text;
+mod time;
 
 pub use event::{Event, FieldValue};
 pub use extractor::{Extraction, Extractor, Input, Wanted};

@@ -11,6 +11,9 @@ pub struct Meaning {
     pub ocsf_class: u16,
     /// OCSF `activity_id` within that class; 0 unknown, 99 other.
     pub ocsf_activity: u8,
+    /// OCSF `status_id` that this kind of event implies where the producer states no outcome: 1 success, 2 failure; 0
+    /// nothing.
+    pub ocsf_status: u8,
 }
 
 impl Meaning {
@@ -25,6 +28,12 @@ impl Meaning {
         ocsf_class: u16,
         ocsf_activity: u8,
     ) -> Self {
-        Self { category, kind, ocsf_class, ocsf_activity }
+        Self { category, kind, ocsf_class, ocsf_activity, ocsf_status: 0 }
+    }
+
+    /// The same with an implied [`Self::ocsf_status`].
+    #[must_use]
+    pub const fn with_status(self, ocsf_status: u8) -> Self {
+        Self { ocsf_status, ..self }
     }
 }

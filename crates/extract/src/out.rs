@@ -99,6 +99,17 @@ impl<'a> Out<'a> {
         self.native(Some(name), native::Content::Text(value));
     }
 
+    /// As [`Self::pair`], with one JSON value as the producer wrote it.
+    pub(crate) fn pair_json(&mut self, name: Octets, value: &[u8]) {
+        let value = self.octets(value);
+        self.native(Some(name), native::Content::Json(value));
+    }
+
+    /// As [`Self::pair`], with an object, which begins here; [`Self::end`] ends it.
+    pub(crate) fn pair_object(&mut self, name: Octets) {
+        self.native(Some(name), native::Content::Object);
+    }
+
     /// An element of an array, with text.
     pub(crate) fn element(&mut self, value: Octets) {
         self.native(None, native::Content::Text(value));
@@ -159,6 +170,23 @@ impl<'a> Out<'a> {
         if crate::text::is_address(self.get(value)) {
             self.set(field, value);
         }
+    }
+
+    /// Sets `field` to a point in time that is written as in RFC 3339, whatever its zone; anything else is left out.
+    pub(crate) fn set_time(&mut self, field: Field, value: Octets) {
+        let stamp = self.get(value);
+        let Some(nanos) = header::timestamp_nanos(stamp) else { return };
+        if stamp.ends_with(b"Z") {
+            return self.set(field, value);
+        }
+        let digits = crate::time::fraction_digits(stamp);
+        self.set_nanos(field, nanos, digits);
+    }
+
+    /// Sets `field` to a point in time, with `digits` digits of a second.
+    pub(crate) fn set_nanos(&mut self, field: Field, nanos: i64, digits: usize) {
+        let value = self.copy(|decoded| crate::time::write_utc(nanos, digits, decoded));
+        self.set(field, value);
     }
 
     /// Says what kind of event it is.

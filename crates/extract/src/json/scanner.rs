@@ -30,7 +30,7 @@ impl<'a> Scanner<'a> {
         &self.text[self.at..]
     }
 
-    /// Whether nothing but white space is left.
+    /// Whether nothing but white space is left. After a `None` it tells a text that was cut from one that is no JSON.
     pub(crate) fn is_at_end(&mut self) -> bool {
         self.peek().is_none()
     }
@@ -85,7 +85,7 @@ impl<'a> Scanner<'a> {
         let start = self.at;
         let mut plain = true;
         loop {
-            let special = start_of_special(self.rest())?;
+            let Some(special) = start_of_special(self.rest()) else { return self.run_out() };
             self.at += special;
             if self.text[self.at] == b'"' {
                 let raw = &self.text[start..self.at];
@@ -95,8 +95,7 @@ impl<'a> Scanner<'a> {
             plain = false;
             self.at += 2;
             if self.at > self.text.len() {
-                self.at = self.text.len();
-                return None;
+                return self.run_out();
             }
         }
     }
@@ -118,7 +117,7 @@ impl<'a> Scanner<'a> {
             Kind::Object | Kind::Array => self.skip_brackets()?,
             Kind::Null | Kind::Scalar => {
                 let ends = |octet: &u8| matches!(octet, b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n');
-                let length = self.rest().iter().position(ends)?;
+                let Some(length) = self.rest().iter().position(ends) else { return self.run_out() };
                 self.at += length;
             }
         }
@@ -153,6 +152,12 @@ impl<'a> Scanner<'a> {
                 octet => return Some(octet),
             }
         }
+    }
+
+    /// The text ends within a value.
+    fn run_out<T>(&mut self) -> Option<T> {
+        self.at = self.text.len();
+        None
     }
 
     fn expect(&mut self, octet: u8) -> Option<()> {
