@@ -2,6 +2,7 @@
 
 use crate::field::Field;
 use crate::meaning::Meaning;
+use crate::native::{self, Item};
 use crate::octets::{Octets, Texts};
 
 /// A field's value, as it is kept.
@@ -25,11 +26,13 @@ pub enum FieldValue<'a> {
     Words(&'static [&'static str]),
 }
 
-/// Where the entries of an event lie, and what kind of event it is.
+/// Where the entries and the native items of an event lie, and what kind of event it is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {
     pub(crate) start: usize,
     pub(crate) end: usize,
+    pub(crate) native_start: usize,
+    pub(crate) native_end: usize,
     pub(crate) meaning: &'static Meaning,
 }
 
@@ -40,6 +43,7 @@ pub struct Event<'a> {
     /// What the header says of every event of the record.
     pub(crate) common: &'a [Entry],
     pub(crate) own: &'a [Entry],
+    pub(crate) natives: &'a [native::Entry],
     pub(crate) meaning: &'static Meaning,
 }
 
@@ -73,6 +77,12 @@ impl<'a> Event<'a> {
     pub fn fields(&self) -> impl Iterator<Item = (Field, FieldValue<'a>)> {
         let only_common = self.common.iter().filter(|(field, _)| !self.own.iter().any(|(own, _)| own == field));
         self.own.iter().chain(only_common).map(|(field, content)| (*field, self.value(*content)))
+    }
+
+    /// Fields by the producer's names, as [`crate::Extraction::native`] has them; of a batch only those of this event.
+    pub fn native(&self) -> impl Iterator<Item = Item<'a>> {
+        let texts = self.texts;
+        self.natives.iter().map(move |entry| entry.item(&texts))
     }
 
     /// What kind of event it is, beyond its fields.

@@ -67,6 +67,7 @@ impl Extractor {
             buffers: &mut self.buffers,
             wanted,
             event_start: 0,
+            native_start: 0,
             meaning: &Meaning::NONE,
             truncated: false,
             batch: false,
@@ -123,6 +124,7 @@ impl<'a> Extraction<'a> {
             texts,
             common: &buffers.entries[..common],
             own: &buffers.entries[bounds.start..bounds.end],
+            natives: &buffers.natives[bounds.native_start..bounds.native_end],
             meaning: bounds.meaning,
         })
     }

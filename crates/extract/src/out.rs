@@ -30,6 +30,8 @@ pub(crate) struct Out<'a> {
     pub(crate) wanted: Wanted,
     /// Where the entries of the event that is being made begin.
     pub(crate) event_start: usize,
+    /// Where the native items of that event begin.
+    pub(crate) native_start: usize,
     pub(crate) meaning: &'static Meaning,
     pub(crate) truncated: bool,
     pub(crate) batch: bool,
@@ -214,12 +216,13 @@ impl<'a> Out<'a> {
         self.event_start = self.buffers.entries.len();
         self.meaning = &Meaning::NONE;
         self.native(None, native::Content::Object);
+        self.native_start = self.buffers.natives.len();
     }
 
     /// The event ends. What of it is there counts, also when the record was cut within it.
     pub(crate) fn end_event(&mut self) {
-        self.end();
         self.close_event();
+        self.end();
     }
 
     /// The list ends.
@@ -237,7 +240,8 @@ impl<'a> Out<'a> {
             self.entry(Field::EventType, event::Content::Words(meaning.kind));
         }
         let end = self.buffers.entries.len();
-        self.buffers.events.push(Bounds { start: self.event_start, end, meaning });
+        let (native_start, native_end) = (self.native_start, self.buffers.natives.len());
+        self.buffers.events.push(Bounds { start: self.event_start, end, native_start, native_end, meaning });
         self.event_start = end;
     }
 }
