@@ -1,5 +1,7 @@
 //! Where a value's octets are: values of an extraction are places, not copies.
 
+use std::ops::Range;
+
 /// Octets of the frame, or of one of the buffers beside it, or of the program.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Octets {
@@ -11,6 +13,28 @@ pub(crate) enum Octets {
     Decoded { start: u32, len: u32 },
     /// A name or word of our own.
     Word(&'static str),
+}
+
+impl Octets {
+    /// The part of them that lies in `range`, which must lie within them.
+    pub(crate) fn part(self, range: Range<usize>) -> Self {
+        let cut = |start: u32| (start + range.start as u32, range.len() as u32);
+        match self {
+            Self::Frame { start, .. } => {
+                let (start, len) = cut(start);
+                Self::Frame { start, len }
+            }
+            Self::Carried { start, .. } => {
+                let (start, len) = cut(start);
+                Self::Carried { start, len }
+            }
+            Self::Decoded { start, .. } => {
+                let (start, len) = cut(start);
+                Self::Decoded { start, len }
+            }
+            Self::Word(word) => Self::Word(word.get(range).unwrap_or_default()),
+        }
+    }
 }
 
 /// What [`Octets`] refer to.
