@@ -31,8 +31,8 @@ mod timestamp;
 mod tests;
 
 use priority::Priority;
-pub use provenance::Provenance;
 use provenance::Signs;
+pub use provenance::{Provenance, is_source_type};
 use record::{Flags, HeaderSpans};
 
 /// What [`locate`] finds out about a frame.

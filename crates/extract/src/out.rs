@@ -54,12 +54,40 @@ impl<'a> Out<'a> {
         if text.is_plain() { self.octets(text.raw()) } else { self.copy(|decoded| text.decode_into(decoded)) }
     }
 
+    /// The value of a parameter of structured data, its escapes undone where there are any.
+    pub(crate) fn param(&mut self, value: header::Value<'_>) -> Octets {
+        let mut pieces = value.pieces();
+        let first = pieces.next().unwrap_or_default();
+        if first.len() == value.as_sent().len() {
+            return self.octets(first);
+        }
+        self.copy(|decoded| {
+            decoded.extend_from_slice(first);
+            pieces.for_each(|piece| decoded.extend_from_slice(piece));
+        })
+    }
+
     /// Octets that `write` appends to the copies.
     pub(crate) fn copy(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Octets {
         let start = self.buffers.decoded.len();
         write(&mut self.buffers.decoded);
         let len = self.buffers.decoded.len() - start;
         Octets::Decoded { start: start as u32, len: len as u32 }
+    }
+
+    /// The texts `parts`, one after the other.
+    pub(crate) fn join(&mut self, parts: &[Octets]) -> Octets {
+        let (frame, carried) = (self.frame, self.carried);
+        self.copy(|decoded| {
+            for part in parts {
+                match *part {
+                    Octets::Decoded { start, len } => {
+                        decoded.extend_from_within(start as usize..start as usize + len as usize);
+                    }
+                    other => decoded.extend_from_slice(Texts { frame, carried, decoded: &[] }.get(other)),
+                }
+            }
+        })
     }
 
     /// The octets themselves.
@@ -132,11 +160,35 @@ impl<'a> Out<'a> {
         self.native(None, native::Content::End);
     }
 
+    /// Where the next member goes; for [`Self::has_member`].
+    pub(crate) fn members(&self) -> usize {
+        self.buffers.natives.len()
+    }
+
+    /// Whether a member called `name` is there already, in the object whose members begin at `start`. Producers do not
+    /// repeat members; who does it wants two readers to see two values, so the first is taken. To bound the work, only
+    /// the first 64 items are looked at.
+    pub(crate) fn has_member(&self, start: usize, name: Octets) -> bool {
+        const LOOKED_AT: usize = 64;
+        let mut depth = 0_usize;
+        self.buffers.natives.get(start..).unwrap_or_default().iter().take(LOOKED_AT).any(|entry| {
+            let is_member = depth == 0 && entry.name.is_some_and(|known| self.get(known) == self.get(name));
+            match entry.content {
+                native::Content::Object | native::Content::Array => depth += 1,
+                native::Content::End => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            is_member
+        })
+    }
+
     /// The record ends in the middle of its format: `truncated` in the record, and the flag `truncated_upstream`.
     pub(crate) fn truncated(&mut self) {
         if !self.truncated {
             self.truncated = true;
-            self.mark("truncated");
+            if !self.has_member(0, Octets::Word("truncated")) {
+                self.mark("truncated");
+            }
         }
     }
 
@@ -146,6 +198,13 @@ impl<'a> Out<'a> {
     /// none: nothing, `null`, `-`, `<none>`.
     pub(crate) fn set(&mut self, field: Field, value: Octets) {
         if !matches!(self.get(value), b"" | b"null" | b"-" | b"<none>") {
+            self.entry(field, event::Content::Text(value));
+        }
+    }
+
+    /// Sets `field` to text that says what it says, also when it is one of those ways.
+    pub(crate) fn set_verbatim(&mut self, field: Field, value: Octets) {
+        if !self.get(value).is_empty() {
             self.entry(field, event::Content::Text(value));
         }
     }

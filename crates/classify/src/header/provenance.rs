@@ -80,7 +80,8 @@ impl Signs {
 /// TYPE is in upper case and part of it may be chosen by the application's developer (the name of a task). So the rule
 /// forgives what such a name can do: a blank in it ends PROCID before its `]`, and an empty instance leaves `[TYPE]`.
 /// No platform job writes a bracket here. Metrics have `[instance]`, a number or a lower-case GUID.
-fn is_source_type(procid: &[u8]) -> bool {
+#[must_use]
+pub fn is_source_type(procid: &[u8]) -> bool {
     let [b'[', inner @ ..] = procid else { return false };
     let end = inner.iter().rposition(|&octet| octet == b'/').unwrap_or(inner.len());
     let source_type = &inner[..end];
