@@ -4,7 +4,7 @@ mod file;
 #[cfg_attr(not(feature = "kafka"), path = "sinks/no_kafka.rs")]
 pub(crate) mod kafka;
 
-use config::{Config, Target};
+use config::{Config, FieldSet, Target};
 use pipeline::SinkPlan;
 use record::ClassMask;
 use sink::encode::{Encoding, JsonOptions};
@@ -73,6 +73,10 @@ fn encoding(sink: &config::Sink) -> Encoding {
     match sink.encoding {
         config::Encoding::Raw => Encoding::Raw,
         config::Encoding::Syslog => Encoding::Syslog,
-        config::Encoding::Json => Encoding::Json(JsonOptions { embed_json: sink.embed_json, ..JsonOptions::default() }),
+        config::Encoding::Json => Encoding::Json(JsonOptions {
+            embed_json: sink.embed_json,
+            native: sink.fields.contains(&FieldSet::Native),
+            ecs: sink.fields.contains(&FieldSet::Ecs),
+        }),
     }
 }

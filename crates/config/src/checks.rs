@@ -3,7 +3,9 @@
 mod addresses;
 mod kafka;
 mod memory;
+mod redaction;
 mod sinks;
+mod tests;
 mod timeouts;
 mod tls;
 
@@ -17,5 +19,7 @@ pub(crate) fn check(config: &Config, report: &mut Report) {
     timeouts::check(config, report);
     sinks::check(config, report);
     kafka::check(config, report);
+    redaction::check(config, report);
+    tests::check(config, report);
     memory::check(config, report);
 }

@@ -130,6 +130,55 @@ choices! {
 }
 
 choices! {
+    /// A set of extracted fields that JSON can carry.
+    FieldSet {
+        Native "native" "the member `native`: the fields by the producer's own names"
+        Ecs "ecs" "the member `ecs`: the normalised event, flat dotted names of the Elastic Common Schema and a few of our own; `events` inside it for a batch"
+    } later {}
+}
+
+choices! {
+    /// A ready-made list of records that nobody misses.
+    DropList {
+        KubernetesLeases "kubernetes-leases" "Kubernetes: leases that nodes and controllers renew, every few seconds"
+        KubernetesWatches "kubernetes-watches" "Kubernetes: watches, which controllers open all the time"
+        KubernetesHealth "kubernetes-health" "Kubernetes: health checks of the API server"
+        KubernetesSystemReads "kubernetes-system-reads" "Kubernetes: what its own components read"
+        HealthProbes "health-probes" "health checks by load balancers and monitors"
+        UaaClientLogins "uaa-client-logins" "UAA: clients that get their tokens"
+        PksBrokerPolls "pks-broker-polls" "PKS: the broker's questions how far an operation is"
+        PksTelemetryPings "pks-telemetry-pings" "PKS: telemetry that says only that it is there"
+        UcpMetrics "ucp-metrics" "UCP: metrics that are fetched"
+    } later {}
+}
+
+choices! {
+    /// What is looked for and replaced by a fingerprint.
+    Detector {
+        UaaToken "uaa-token" "tokens as UAA names them: `tokenValue`, `access_token`, `refresh_token`, `id_token`"
+        Jwt "jwt" "JSON Web Tokens (RFC 7519), anywhere"
+        Authorization "authorization" "credentials in `Authorization` and `Proxy-Authorization`, and behind `Bearer` and `Basic`"
+        LicenceKey "licence-key" "licence keys, as in UCP's `user.extra`"
+        K8sSecret "k8s-secret" "the values of Kubernetes Secrets, and tokens of TokenReview and TokenRequest"
+        CredhubValue "credhub-value" "the values of CredHub's credentials, and JSON members whose names end in `password`, `private_key` and the like"
+        QuerySecret "query-secret" "passwords, secrets, tokens and codes in queries and forms"
+        PrivateKey "private-key" "private keys in PEM (RFC 7468)"
+        UrlPassword "url-password" "the password in `scheme://user:password@host`"
+        Cookie "cookie" "the values of cookies"
+    } later {}
+}
+
+choices! {
+    /// Which header the line of a test has.
+    Transport {
+        Auto "auto" "found out, as a listener does"
+        Raw "raw" "none: all of it is MSG"
+        Rfc5424 "rfc5424" "that of RFC 5424"
+        Rfc3164 "rfc3164" "that of RFC 3164 and its kin"
+    } later {}
+}
+
+choices! {
     /// How closed files are compressed.
     Compression {
         None "none" "not at all"
@@ -167,7 +216,8 @@ choices! {
         AppName "app_name" "the record's APP-NAME, or the peer where it has none"
         Class "class" "the record's class"
         Fixed "fixed" "`fixed_key`"
-    } later { "actor" }
+        Actor "actor" "who did it: the event's user.name, user.id or oauth.client.id, the first that it has, or the peer where it has none"
+    } later {}
 }
 
 choices! {
@@ -206,6 +256,3 @@ choices! {
         Trace "trace" "everything"
     } later {}
 }
-
-/// The sets of extracted fields that JSON can carry.
-pub(crate) const FIELD_SETS: Choices = Choices { now: &[], later: &["native", "ecs"] };

@@ -40,9 +40,34 @@ pub(crate) fn check_pattern(pattern: &str) -> Result<(), Fault> {
     }))
 }
 
+/// Refuses a name that no class has, with the nearest one.
+pub(crate) fn check_class(name: &str) -> Result<(), Fault> {
+    if CLASSES.contains(&name) {
+        return Ok(());
+    }
+    Err(Fault::expected(match nearest(name, CLASSES.iter().copied()) {
+        Some(near) => format!("a class; did you mean {near:?}?"),
+        None => format!("a class: {}", CLASSES.join(", ")),
+    }))
+}
+
 #[cfg(test)]
 mod tests {
+    use record::Class;
+
     use super::*;
+
+    #[test]
+    fn the_classes_are_those_that_records_have() {
+        assert!(CLASSES.iter().copied().eq(Class::ALL.iter().map(|class| class.name())));
+    }
+
+    #[test]
+    fn a_class_is_no_pattern() {
+        assert_eq!(check_class("cf.uaa.audit"), Ok(()));
+        assert!(check_class("cf.*").is_err());
+        assert!(check_class("cf.uua.audit").unwrap_err().expected.ends_with("did you mean \"cf.uaa.audit\"?"));
+    }
 
     #[test]
     fn a_pattern_is_a_class_a_prefix_or_everything() {

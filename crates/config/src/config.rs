@@ -8,8 +8,10 @@ use crate::choices::{JournalKind, LogFormat, LogLevel};
 use crate::document::{Sections, load_text};
 use crate::listener::Listener;
 use crate::names::default_instance;
+use crate::redaction::Redaction;
 use crate::sink::{Sink, Target};
 use crate::template::PathTemplate;
+use crate::test::Test;
 use crate::values::Values;
 
 /// A checked configuration: every value is within its limits, and they fit together.
@@ -30,6 +32,8 @@ pub struct Config {
     pub sinks: Vec<Sink>,
     /// Where records wait for their sinks.
     pub journal: Journal,
+    /// What is replaced by fingerprints before anything is stored.
+    pub redaction: Redaction,
     /// The admin endpoint.
     pub admin: Admin,
     /// What gully takes at most.
@@ -38,6 +42,8 @@ pub struct Config {
     pub drain: Drain,
     /// Its own log.
     pub log: Log,
+    /// Lines, and what should become of them; in the order of the file.
+    pub tests: Vec<Test>,
 }
 
 /// `[journal]`.
@@ -119,6 +125,7 @@ impl Config {
             listeners: listeners.collect(),
             sinks,
             journal: Journal { kind: sections.journal.word("kind"), quota: sections.journal.number_if_given("quota") },
+            redaction: Redaction::from_values(&sections.redaction),
             admin: Admin {
                 address: sections.admin.address_if_given("address"),
                 allow_remote: sections.admin.flag("allow_remote"),
@@ -126,6 +133,7 @@ impl Config {
             limits: Limits::from_values(&sections.limits),
             drain: Drain { pre: sections.drain.duration("pre"), timeout: sections.drain.duration("timeout") },
             log: Log { format: sections.log.word("format"), level: sections.log.word("level") },
+            tests: sections.tests.iter().filter_map(|(number, values)| Test::from_values(*number, values)).collect(),
         }
     }
 }

@@ -117,10 +117,13 @@ pub(crate) struct Sections {
     pub(crate) listeners: Vec<(String, Values)>,
     pub(crate) sinks: Vec<(String, Values)>,
     pub(crate) journal: Values,
+    pub(crate) redaction: Values,
     pub(crate) admin: Values,
     pub(crate) limits: Values,
     pub(crate) drain: Values,
     pub(crate) log: Values,
+    /// With their numbers, from 1.
+    pub(crate) tests: Vec<(usize, Values)>,
     /// Neither a listener nor a sink is named: the two kinds are the default ones.
     pub(crate) are_embedded: bool,
 }
@@ -151,10 +154,12 @@ impl Sections {
             listeners,
             sinks,
             journal: reader.single(document, "journal"),
+            redaction: reader.single(document, "redaction"),
             admin: reader.single(document, "admin"),
             limits: reader.single(document, "limits"),
             drain: reader.single(document, "drain"),
             log: reader.single(document, "log"),
+            tests: reader.listed(document, "test"),
             are_embedded,
         }
     }
@@ -209,6 +214,29 @@ impl Reader<'_> {
             };
             if let Some(table) = self.as_table(&path, value, &expected) {
                 read.push((name.get_ref().to_string(), self.section(section(kind), &path, table)));
+            }
+        }
+        read
+    }
+
+    /// Reads every `[[name]]`, each with its number, from 1.
+    fn listed(&mut self, document: &DeTable<'_>, name: &str) -> Vec<(usize, Values)> {
+        let Some((key, value)) = document.get_key_value(name) else { return Vec::new() };
+        self.saw(name, key.span().start);
+        let expected = format!("a list of sections: [[{name}]]");
+        let Some(items) = value.get_ref().as_array() else {
+            self.report.error(name, found(value.get_ref()), expected);
+            return Vec::new();
+        };
+        let mut read = Vec::new();
+        for (number, item) in (1..).zip(items) {
+            let path = format!("{name}[{number}]");
+            self.saw(&path, item.span().start);
+            if let Some(table) = self.as_table(&path, item, &expected) {
+                read.push((number, self.section(section(name), &path, table)));
+            }
+            if self.report.is_full() {
+                break;
             }
         }
         read

@@ -3,7 +3,9 @@
 mod intake;
 mod kafka;
 mod process;
+mod redaction;
 mod sinks;
+mod test;
 
 use crate::choices::Choices;
 
@@ -15,10 +17,12 @@ pub(crate) const SECTIONS: &[&Section] = &[
     &intake::LISTENER,
     &process::JOURNAL,
     &sinks::SINK,
+    &redaction::REDACTION,
     &process::ADMIN,
     &process::LIMITS,
     &process::DRAIN,
     &process::LOG,
+    &test::TEST,
 ];
 
 /// The section called `name`; the keys outside any section are called ``.
@@ -32,21 +36,32 @@ pub(crate) fn section(name: &str) -> &'static Section {
 pub(crate) struct Section {
     /// `""` for the keys outside any section.
     pub(crate) name: &'static str,
-    /// Whether there are several, each with a name of its own: `[listener.NAME]`.
-    pub(crate) named: bool,
+    pub(crate) form: Form,
     /// The key whose word decides which other keys apply (`Key::only`).
     pub(crate) selector: Option<&'static str>,
     pub(crate) meaning: &'static str,
     pub(crate) keys: &'static [Key],
 }
 
+/// How often a section stands in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Once.
+    Single,
+    /// Several times, each with a name of its own: `[listener.NAME]`.
+    Named,
+    /// Several times, in an order: `[[test]]`.
+    Listed,
+}
+
 impl Section {
     /// How its header is written.
     pub(crate) fn header(&self) -> String {
-        match (self.name, self.named) {
+        match (self.name, self.form) {
             ("", _) => "the top of the file".to_owned(),
-            (name, true) => format!("[{name}.NAME]"),
-            (name, false) => format!("[{name}]"),
+            (name, Form::Single) => format!("[{name}]"),
+            (name, Form::Named) => format!("[{name}.NAME]"),
+            (name, Form::Listed) => format!("[[{name}]]"),
         }
     }
 }
@@ -111,6 +126,18 @@ pub(crate) enum Kind {
     Text {
         max: usize,
     },
+    /// 1 to `max` octets, whatever they are; nothing is filled in.
+    Verbatim {
+        max: usize,
+    },
+    /// A condition on records, of 1 to `max` octets. What it says is checked by who can evaluate it.
+    Condition {
+        max: usize,
+    },
+    /// The name of a flag of a record.
+    Flag,
+    /// The name of a class.
+    Class,
     /// A name that becomes part of paths and labels.
     Instance,
     /// A pattern of host names in certificates.
@@ -152,6 +179,8 @@ pub(crate) enum Kind {
     },
     /// A table of librdkafka's properties, whose names are not ours.
     Properties,
+    /// A table of fields of a record and the values that they should have. Nothing is filled in.
+    Fields,
     /// A later version will have the key; this one refuses it and says so.
     Later,
 }

@@ -23,6 +23,8 @@ mod classes;
 mod config;
 mod document;
 mod duration;
+mod fields;
+mod flags;
 mod interpolate;
 mod keys;
 mod listener;
@@ -33,6 +35,7 @@ mod piece;
 mod problem;
 mod properties;
 mod read;
+mod redaction;
 mod render;
 mod report;
 mod secret;
@@ -40,6 +43,7 @@ mod sink;
 mod size;
 mod source;
 mod template;
+mod test;
 mod topic;
 mod url;
 mod value;
@@ -47,20 +51,23 @@ mod values;
 
 pub use address::Address;
 pub use choices::{
-    Ack, ClientAuth, Compression, Durability, Encoding, Framing, Fsync, JournalKind, KafkaCompression, LogFormat,
-    LogLevel, MessageKey, Protocol, SaslMechanism, SinkKind, Timestamp, TlsVersion,
+    Ack, ClientAuth, Compression, Detector, DropList, Durability, Encoding, FieldSet, Framing, Fsync, JournalKind,
+    KafkaCompression, LogFormat, LogLevel, MessageKey, Protocol, SaslMechanism, SinkKind, Timestamp, TlsVersion,
+    Transport,
 };
 pub use classes::CLASSES;
 pub use config::{Admin, Config, Drain, Journal, Limits, Log};
 pub use document::{Environment, Outcome, load, load_text, load_with};
-pub use listener::{Keepalive, Listener, Tls};
+pub use listener::{Keepalive, Listener, Rejoin, Tls};
 pub use owner::Owner;
 pub use piece::{PathPlaceholder, Piece, TopicPlaceholder};
 pub use problem::{Problem, Severity};
+pub use redaction::Redaction;
 pub use render::{defaults_toml, init_toml, reference_markdown, schema_json};
 pub use report::{ERRORS_MAX, Report};
 pub use secret::Secret;
 pub use sink::{ClientCredentials, FileTarget, KafkaTarget, KafkaTls, Login, Retain, Rotate, Sasl, Sink, Target};
 pub use source::FILE_BYTES_MAX;
 pub use template::PathTemplate;
+pub use test::{Expected, Test};
 pub use topic::TopicTemplate;

@@ -20,6 +20,8 @@ pub struct Listener {
     pub framing: Framing,
     /// The longest frame in bytes, 480 B to 16 MiB.
     pub frame_bytes_max: u64,
+    /// How records that were cut are put together again; `None`: not at all, as always with datagrams.
+    pub rejoin: Option<Rejoin>,
     /// Open connections of a stream protocol.
     pub connections_max: u32,
     /// Open connections of one source address; `None`: only `connections_max` counts.
@@ -48,6 +50,15 @@ pub struct Listener {
     pub durability: Durability,
     /// What an acknowledgement waits for.
     pub ack: Ack,
+}
+
+/// How records that were cut into pieces are put together again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejoin {
+    /// How long a piece waits for the next one.
+    pub time_max: Duration,
+    /// The longest record that is put together, in bytes.
+    pub bytes_max: u64,
 }
 
 /// TCP keepalive, in whole seconds.
@@ -96,6 +107,10 @@ impl Listener {
             protocol,
             framing: values.word("framing"),
             frame_bytes_max: values.number("frame_bytes_max"),
+            rejoin: (protocol.is_stream() && values.flag("rejoin")).then(|| Rejoin {
+                time_max: values.duration("rejoin_time_max"),
+                bytes_max: values.number("rejoin_bytes_max"),
+            }),
             connections_max: values.count("connections_max"),
             connections_per_source_max: values.count_if_given("connections_per_source_max"),
             idle_timeout: values.duration_if_given("idle_timeout"),
@@ -111,6 +126,12 @@ impl Listener {
             durability: values.word("durability"),
             ack: values.word("ack"),
         })
+    }
+
+    /// The longest record that can come out of it, in bytes.
+    #[must_use]
+    pub fn record_bytes_max(&self) -> u64 {
+        self.rejoin.as_ref().map_or(0, |rejoin| rejoin.bytes_max).max(self.frame_bytes_max)
     }
 
     /// The full key of one of its keys.

@@ -181,6 +181,7 @@ impl Reader<'_> {
                 Some(Value::Table(self.table(keys, *selector, path, table)))
             }
             (Kind::Properties, DeValue::Table(table)) => Some(Value::Properties(self.properties(path, table))),
+            (Kind::Fields, DeValue::Table(table)) => Some(Value::Fields(self.fields(path, table))),
             (Kind::Secret, other) => self.secret(path, other, example),
             (Kind::List { of, min }, DeValue::Array(items)) => {
                 if items.len() < *min {
@@ -208,7 +209,10 @@ impl Reader<'_> {
             false => found(value.get_ref()),
         };
         let checked = match value.get_ref() {
-            DeValue::String(raw) => self.text(kind, path, raw, example, &mut shown),
+            DeValue::String(raw) => {
+                self.saw_text(path, value, raw);
+                self.text(kind, path, raw, example, &mut shown)
+            }
             other => from_plain(kind, other, example),
         };
         checked
@@ -217,6 +221,16 @@ impl Reader<'_> {
                 self.report.error_at(place, path, fault.found.unwrap_or(shown), fault.expected);
             })
             .ok()
+    }
+
+    /// Remembers where the text of `path` begins behind its quotes, where it stands there as it is: without escapes, and with
+    /// nothing to fill in.
+    fn saw_text(&mut self, path: &str, value: &Spanned<DeValue<'_>>, raw: &str) {
+        let Some(source) = self.source else { return };
+        let written = &source.text[value.span()];
+        if let Some(offset) = written.find(raw).filter(|_| !raw.contains("${")) {
+            self.report.saw_text(path, source.place(value.span().start + offset));
+        }
     }
 
     /// A secret stands in a variable or a file; whatever else is found in its place may be one, and is not shown.
@@ -241,8 +255,11 @@ impl Reader<'_> {
 
     /// `shown` becomes what may be shown of the text: what was filled in from a variable, but nothing from a file.
     fn text(&mut self, kind: &Kind, path: &str, raw: &str, example: &str, shown: &mut String) -> Result<Value, Fault> {
-        if matches!(kind, Kind::List { .. } | Kind::Table { .. } | Kind::Properties) {
+        if matches!(kind, Kind::List { .. } | Kind::Table { .. } | Kind::Properties | Kind::Fields) {
             return Err(Fault::expected(expected(kind, example)));
+        }
+        if matches!(kind, Kind::Verbatim { .. }) {
+            return from_text(kind, raw, example, self.directory);
         }
         let filled = interpolate(raw, self.directory, self.environment)?;
         if filled.is_secret() {

@@ -13,6 +13,18 @@ pub(crate) struct Place {
     pub(crate) column: usize,
 }
 
+impl Place {
+    /// The place that follows `text`, which begins here.
+    fn behind(self, text: &str) -> Self {
+        match text.rsplit_once('\n') {
+            None => Self { line: self.line, column: self.column + text.chars().count() },
+            Some((lines, last)) => {
+                Self { line: self.line + 1 + lines.matches('\n').count(), column: 1 + last.chars().count() }
+            }
+        }
+    }
+}
+
 /// The most errors that are told of one configuration. What has more is not a configuration with mistakes, but some other
 /// file.
 pub const ERRORS_MAX: usize = 1_000;
@@ -27,6 +39,8 @@ pub struct Report {
     problems: Vec<Problem>,
     error_count: usize,
     places: BTreeMap<String, Place>,
+    /// Where the texts of keys begin, behind their quotes, when they stand in the file as they are.
+    texts: BTreeMap<String, Place>,
     faulty: BTreeSet<String>,
     /// Keys whose values are never shown, and what is shown instead.
     secrets: BTreeMap<String, String>,
@@ -47,6 +61,20 @@ impl Report {
         self.push(Severity::Warning, self.place(key), key, found.into(), expected.into());
     }
 
+    /// Adds an error about the octet at `offset` of `text`, which is the value of `key`. Its place is that octet's own, or that
+    /// of the key when the text was written with escapes, or filled in.
+    pub fn error_inside(
+        &mut self,
+        key: &str,
+        (text, offset): (&str, usize),
+        found: impl Into<String>,
+        expected: impl Into<String>,
+    ) {
+        let before = text.get(..offset).unwrap_or(text);
+        let place = self.texts.get(key).map(|start| start.behind(before)).or_else(|| self.place(key));
+        self.push(Severity::Error, place, key, found.into(), expected.into());
+    }
+
     /// Adds an error whose place is known better than by its key: an item of a list, a misspelt key.
     pub(crate) fn error_at(&mut self, place: Option<Place>, key: &str, found: String, expected: String) {
         self.push(Severity::Error, place, key, found, expected);
@@ -60,6 +88,11 @@ impl Report {
     /// Remembers that `key` stands at `place`.
     pub(crate) fn saw(&mut self, key: &str, place: Place) {
         self.places.insert(key.to_owned(), place);
+    }
+
+    /// Remembers that the text of `key` begins at `place`.
+    pub(crate) fn saw_text(&mut self, key: &str, place: Place) {
+        self.texts.insert(key.to_owned(), place);
     }
 
     /// From now on no problem about `key` shows its value, but `instead`.

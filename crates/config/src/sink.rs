@@ -6,7 +6,7 @@ mod kafka;
 pub use file::{FileTarget, Retain, Rotate};
 pub use kafka::{ClientCredentials, KafkaTarget, KafkaTls, Login, Sasl};
 
-use crate::choices::{Encoding, SinkKind};
+use crate::choices::{DropList, Encoding, FieldSet, SinkKind};
 use crate::classes::{CLASSES, matches};
 use crate::values::Values;
 
@@ -17,10 +17,17 @@ pub struct Sink {
     pub name: String,
     /// The classes it takes: names of [`CLASSES`], a prefix and `.*`, or `*`. At least one, and each names a class.
     pub take: Vec<String>,
+    /// The condition that records of these classes have to meet, as it is written; whether it is one has not been checked.
+    /// `None`: none.
+    pub condition: Option<String>,
+    /// Lists of records that it does not take, each once.
+    pub drop: Vec<DropList>,
     /// What is written for a record.
     pub encoding: Encoding,
     /// A message that is JSON stands in the record as JSON.
     pub embed_json: bool,
+    /// Sets of extracted fields in the record, each once; empty but with [`Encoding::Json`].
+    pub fields: Vec<FieldSet>,
     /// What it writes to.
     pub target: Target,
 }
@@ -47,8 +54,11 @@ impl Sink {
         Some(Self {
             name: name.to_owned(),
             take: values.texts("take"),
+            condition: values.text_if_given("where"),
+            drop: values.words("drop"),
             encoding: values.word("encoding"),
             embed_json: values.flag("embed_json"),
+            fields: values.words("fields"),
             target,
         })
     }
@@ -81,7 +91,8 @@ impl Sink {
     }
 
     /// The full key of one of its keys.
-    pub(crate) fn key(&self, name: &str) -> String {
+    #[must_use]
+    pub fn key(&self, name: &str) -> String {
         format!("sink.{}.{name}", self.name)
     }
 }

@@ -14,9 +14,10 @@ use crate::owner::Owner;
 use crate::problem::{Fault, alternatives, quoted};
 use crate::secret::Secret;
 use crate::template::{PathTemplate, resolved};
+use crate::test::Expected;
 use crate::topic::TopicTemplate;
 use crate::values::Values;
-use crate::{broker, classes, duration, names, size, url};
+use crate::{broker, classes, duration, flags, names, size, url};
 
 /// A checked value.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ pub(crate) enum Value {
     Owner(Owner),
     Secret(Secret),
     Properties(BTreeMap<String, String>),
+    Fields(Vec<(String, Expected)>),
     Table(Values),
 }
 
@@ -74,6 +76,12 @@ pub(crate) fn from_text(kind: &Kind, text: &str, example: &str, directory: &Path
             true => Ok(Value::Text(text.to_owned())),
             false => Err(with_hint(None)),
         },
+        Kind::Verbatim { max } | Kind::Condition { max } => match (1..=*max).contains(&text.len()) {
+            true => Ok(Value::Text(text.to_owned())),
+            false => Err(with_hint(None)),
+        },
+        Kind::Class => classes::check_class(text).map(|()| Value::Text(text.to_owned())),
+        Kind::Flag => flags::check_flag(text).map(|()| Value::Text(text.to_owned())),
         Kind::Instance => names::check_instance(text).map(|()| Value::Text(text.to_owned())),
         Kind::ClassPattern => classes::check_pattern(text).map(|()| Value::Text(text.to_owned())),
         Kind::HostPattern if is_host_pattern(text) => Ok(Value::Text(text.to_owned())),
@@ -141,6 +149,10 @@ pub(crate) fn describe(kind: &Kind) -> String {
             alternatives(choices.now.iter().map(|(word, _)| *word)) + &later
         }
         Kind::Text { max } => format!("a text of 1 to {max} octets"),
+        Kind::Verbatim { max } => format!("a text of 1 to {max} octets, as it is"),
+        Kind::Condition { max } => format!("a condition of 1 to {max} octets"),
+        Kind::Class => "a class".to_owned(),
+        Kind::Flag => "a flag of records".to_owned(),
         Kind::Instance => "a name".to_owned(),
         Kind::HostPattern => "a host name, or \"*.\" and a domain of two labels or more".to_owned(),
         Kind::ClassPattern => "a class, a prefix and \".*\", or \"*\"".to_owned(),
@@ -157,6 +169,7 @@ pub(crate) fn describe(kind: &Kind) -> String {
         Kind::Secret => "\"${env:NAME}\" or \"${file:/path}\" alone".to_owned(),
         Kind::Table { .. } => "a table".to_owned(),
         Kind::Properties => "a table of texts, whole numbers, true and false".to_owned(),
+        Kind::Fields => "a table of texts, whole numbers, true and false, and lists of texts".to_owned(),
         Kind::Later => "nothing yet, a later version will have it".to_owned(),
     }
 }

@@ -9,6 +9,7 @@ use crate::choices::Chosen;
 use crate::owner::Owner;
 use crate::secret::Secret;
 use crate::template::PathTemplate;
+use crate::test::Expected;
 use crate::topic::TopicTemplate;
 use crate::value::Value;
 
@@ -84,12 +85,27 @@ impl Values {
         self.get(key, |value| if let Value::Texts(texts) = value { Some(texts.clone()) } else { None })
     }
 
+    /// The words of a list, each once, in the order of the first of each.
+    pub(crate) fn words<T: Chosen + PartialEq>(&self, key: &str) -> Vec<T> {
+        let mut words = Vec::new();
+        for word in self.texts(key).iter().filter_map(|word| T::by_word(word)) {
+            if !words.contains(&word) {
+                words.push(word);
+            }
+        }
+        words
+    }
+
     pub(crate) fn secret_if_given(&self, key: &str) -> Option<Secret> {
         self.get(key, |value| if let Value::Secret(secret) = value { Some(secret.clone()) } else { None })
     }
 
     pub(crate) fn properties_if_given(&self, key: &str) -> Option<BTreeMap<String, String>> {
         self.get(key, |value| if let Value::Properties(properties) = value { Some(properties.clone()) } else { None })
+    }
+
+    pub(crate) fn fields_if_given(&self, key: &str) -> Option<Vec<(String, Expected)>> {
+        self.get(key, |value| if let Value::Fields(fields) = value { Some(fields.clone()) } else { None })
     }
 
     /// `None` also for `"off"`.

@@ -183,7 +183,10 @@ fn words_name_the_nearest_and_the_later() {
             "sink.a.encoding: found \"ecs\", expected \"raw\", \"syslog\" or \"json\": \"ecs\" is not there yet, a later version will have it",
         ],
     );
-    in_sink("fields = ['native']", &["sink.a.fields: found \"native\", expected nothing: \"native\" is not there yet"]);
+    in_sink(
+        "fields = ['natve']",
+        &["sink.a.fields: found \"natve\", expected \"native\" or \"ecs\"; did you mean \"native\"?"],
+    );
     check(
         &format!("{LISTENER}protocol = 'tsl'\nreceivers = 2\n{SINK}"),
         &[

@@ -64,7 +64,7 @@ const WRONG: &[(&str, &str)] = &[
     ("audit.", "audit/"),
     ("{instance}", "{date}"),
     ("{instance}", "{tenant}"),
-    ("key = 'fixed'", "key = 'actor'"),
+    ("key = 'fixed'", "key = 'user'"),
     ("fixed_key = 'k'", "fixed_key = ''"),
     ("'received'", "'now'"),
     ("'snappy'", "'brotli'"),

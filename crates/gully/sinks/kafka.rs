@@ -116,6 +116,7 @@ fn key(target: &KafkaTarget) -> Key {
         MessageKey::Hostname => Key::Hostname,
         MessageKey::AppName => Key::AppName,
         MessageKey::Class => Key::Class,
+        MessageKey::Actor => Key::Actor,
         MessageKey::Fixed => Key::Fixed(target.fixed_key.clone().unwrap_or_default().into_bytes()),
     }
 }

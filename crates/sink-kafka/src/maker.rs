@@ -1,6 +1,7 @@
 //! Makes messages of records and sends them.
 
 use ::sink::encode::Encoder;
+use extract::Extractor;
 use rdkafka::producer::BaseRecord;
 use rdkafka::types::RDKafkaErrorCode;
 use record::{Peer, Record, RecordId};
@@ -18,6 +19,7 @@ pub(crate) struct Maker {
     topics: Topics,
     headers: Headers,
     encoder: Encoder,
+    extractor: Extractor,
     key: Key,
     timestamp: TimestampFrom,
     queue_bytes: u64,
@@ -46,6 +48,7 @@ impl Maker {
             topics: Topics::new(settings.topic.clone()),
             headers: Headers::default(),
             encoder: Encoder::new(settings.encoding),
+            extractor: Extractor::new(),
             key: settings.key.clone(),
             timestamp: settings.timestamp,
             queue_bytes: settings.queue_bytes,
@@ -63,7 +66,7 @@ impl Maker {
         }
         self.key_peer = peer;
         self.key_buffer.clear();
-        write_key(&self.key, record, &mut self.key_buffer)
+        write_key(&self.key, record, &mut self.extractor, &mut self.key_buffer)
     }
 
     /// Gives `record` to `client`, to come back with `ticket`.

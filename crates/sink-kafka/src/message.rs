@@ -4,9 +4,10 @@ use std::io::Write;
 use std::sync::Arc;
 
 use ::sink::encode::RECORD_VERSION;
+use extract::{Extractor, Field, Input, Wanted};
 use header::{Fields, fields, timestamp_nanos};
 use rdkafka::message::{Header, OwnedHeaders};
-use record::{Origin, Peer, Record, RecordId};
+use record::{Class, Origin, Peer, Record, RecordId};
 
 use crate::{Key, TimestampFrom};
 
@@ -20,8 +21,11 @@ const AFTER_RECEIPT_NANOS: i64 = 300 * SECOND_NANOS;
 /// (RFC 5424 section 6).
 const KEY_BYTES_MAX: usize = 255;
 
+/// Who did it, where several are told: the name that people know first.
+const ACTORS: [Field; 3] = [Field::UserName, Field::UserId, Field::OauthClient];
+
 /// Writes the key of `record` to `out`, which is empty; false when it has none.
-pub(crate) fn write_key(key: &Key, record: &Record<'_>, out: &mut Vec<u8>) -> bool {
+pub(crate) fn write_key(key: &Key, record: &Record<'_>, extractor: &mut Extractor, out: &mut Vec<u8>) -> bool {
     let of_header =
         |field: for<'a> fn(&Fields<'a>) -> Option<&'a [u8]>| field(&fields(record.octets(), record.header()));
     let name = match key {
@@ -31,12 +35,24 @@ pub(crate) fn write_key(key: &Key, record: &Record<'_>, out: &mut Vec<u8>) -> bo
         Key::AppName => of_header(|fields| fields.app_name.or(fields.tag)),
         Key::Class => Some(record.class().name().as_bytes()),
         Key::Fixed(octets) => Some(octets.as_slice()),
+        Key::Actor => actor(record, extractor),
     };
     match name.filter(|name| name.len() <= KEY_BYTES_MAX) {
         Some(name) => out.extend_from_slice(name),
         None => write_source(record.peer(), out),
     }
     true
+}
+
+/// Who did what `record` tells. What applications print tells of nobody, and is not taken apart.
+fn actor<'a>(record: &Record<'a>, extractor: &'a mut Extractor) -> Option<&'a [u8]> {
+    if matches!(record.class(), Class::LogMessage | Class::Other) {
+        return None;
+    }
+    let input =
+        Input { octets: record.octets(), header: record.header(), class: record.class(), flags: record.flags() };
+    let extraction = extractor.extract(&input, Wanted { native: false, event: true });
+    ACTORS.iter().find_map(|field| extraction.text(*field).filter(|name| !name.is_empty()))
 }
 
 /// Who sent, without what changes from connection to connection.
@@ -107,12 +123,16 @@ mod tests {
 
     /// A batch with one record, whose header was found.
     fn batch(frame: &str) -> Batch {
-        let like = batch_of(&[(Class::CloudControllerCef, frame)]);
+        batch_as(Class::CloudControllerCef, frame)
+    }
+
+    fn batch_as(class: Class, frame: &str) -> Batch {
+        let like = batch_of(&[(class, frame)]);
         let length = u32::try_from(frame.len()).unwrap();
         let entry = Entry {
             span: FrameSpan::new(0, length),
             original_bytes: length,
-            class: Class::CloudControllerCef,
+            class,
             flags: Flags::NONE,
             header: locate(frame.as_bytes()).spans,
         };
@@ -147,9 +167,29 @@ mod tests {
         for (key, frame, expected) in cases {
             let batch = batch(frame);
             let mut octets = Vec::new();
-            let has_key = write_key(&key, &batch.record(0), &mut octets);
+            let has_key = write_key(&key, &batch.record(0), &mut Extractor::new(), &mut octets);
             let found = has_key.then(|| String::from_utf8(octets).unwrap());
             assert_eq!(found.as_deref(), expected, "{key:?} {frame}");
+        }
+    }
+
+    #[test]
+    fn records_of_one_actor_have_one_key() {
+        let uaa = |data: &str, origin: &str| {
+            format!("<14>1 - h uaa rs2 - - Audit: X ({data}): principal={origin}, identityZoneId=[uaa]")
+        };
+        let cases = [
+            (Class::UaaAudit, uaa("'alice'", "1, origin=[remoteAddress=1.2.3.4, clientId=cf]"), "alice"),
+            (Class::UaaAudit, uaa("'Client authentication failure'", "null, origin=[clientId=cf]"), "cf"),
+            (Class::UaaAudit, uaa(&format!("'{}'", "a".repeat(KEY_BYTES_MAX + 1)), "null, origin=[x]"), "127.0.0.1"),
+            (Class::LogMessage, uaa("'alice'", "1, origin=[clientId=cf]"), "127.0.0.1"),
+            (Class::CloudControllerCef, "<14>1 - - - - - - CEF:0|".to_owned(), "127.0.0.1"),
+        ];
+        let mut extractor = Extractor::new();
+        for (class, frame, expected) in cases {
+            let mut octets = Vec::new();
+            assert!(write_key(&Key::Actor, &batch_as(class, &frame).record(0), &mut extractor, &mut octets));
+            assert_eq!(String::from_utf8(octets).unwrap(), expected, "{frame}");
         }
     }
 

@@ -49,6 +49,9 @@ pub enum Key {
     Class,
     /// Always these octets.
     Fixed(Vec<u8>),
+    /// Who did it, as the record's event tells, of a batch the first: `user.name`, `user.id` or `oauth.client.id`, the first
+    /// that it has. The peer when it has none. The record is taken apart for it.
+    Actor,
 }
 
 /// Where a record's timestamp comes from.

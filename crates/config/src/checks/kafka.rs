@@ -85,11 +85,13 @@ fn partitioner(sink: &Sink, kafka: &KafkaTarget, report: &mut Report) {
 
 /// What does not fit the queue even when it is empty can never be delivered.
 fn queue(sink: &Sink, kafka: &KafkaTarget, config: &Config, report: &mut Report) {
-    let Some(longest) = config.listeners.iter().max_by_key(|listener| listener.frame_bytes_max) else { return };
-    if longest.frame_bytes_max > kafka.queue_bytes && !report.is_faulty(&longest.key("frame_bytes_max")) {
-        let (queue, frame) = (show(kafka.queue_bytes), show(longest.frame_bytes_max));
+    let Some(longest) = config.listeners.iter().max_by_key(|listener| listener.record_bytes_max()) else { return };
+    let is_rejoined = longest.record_bytes_max() > longest.frame_bytes_max;
+    let longest_key = longest.key(if is_rejoined { "rejoin_bytes_max" } else { "frame_bytes_max" });
+    if longest.record_bytes_max() > kafka.queue_bytes && !report.is_faulty(&longest_key) {
+        let (queue, record) = (show(kafka.queue_bytes), show(longest.record_bytes_max()));
         let found = format!("\"{queue}\", which makes dead letters of longer records");
-        let expected = format!("at least \"{frame}\", which is {}", longest.key("frame_bytes_max"));
+        let expected = format!("at least \"{record}\", which is {longest_key}");
         report.warning(&sink.key("queue_bytes"), found, expected);
     }
 }

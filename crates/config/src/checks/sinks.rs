@@ -16,6 +16,10 @@ pub(super) fn check(config: &Config, report: &mut Report) {
             let found = format!("it with encoding = {:?}, where it has no effect", sink.encoding.word());
             report.warning(&sink.key("embed_json"), found, "it only with encoding = \"json\"");
         }
+        if !sink.fields.is_empty() && sink.encoding != Encoding::Json && !report.is_faulty(&sink.key("encoding")) {
+            let found = format!("it with encoding = {:?}, which has no place for them", sink.encoding.word());
+            report.error(&sink.key("fields"), found, "it only with encoding = \"json\"");
+        }
         if let Some(file) = sink.file() {
             check_file(sink, file, report);
         }

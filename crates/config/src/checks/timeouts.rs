@@ -14,6 +14,7 @@ pub(super) fn check(config: &Config, report: &mut Report) {
     for listener in config.listeners.iter().filter(|listener| listener.protocol.is_stream()) {
         idle_connections(listener, report);
         keepalive(listener, report);
+        rejoining(listener, report);
         if let Some(per_source) = listener.connections_per_source_max
             && per_source > listener.connections_max
             && !report.is_faulty(&listener.key("connections_max"))
@@ -35,6 +36,18 @@ fn idle_connections(listener: &Listener, report: &mut Report) {
     if idle < QUIET_SENDER {
         let expected = "\"off\", or more than \"20m\": Cloud Foundry keeps quiet connections that long";
         report.warning(&key, format!("\"{}\"", show(idle)), expected);
+    }
+}
+
+/// Whoever says how, but not whether, has probably forgotten it.
+fn rejoining(listener: &Listener, report: &mut Report) {
+    if report.is_given(&listener.key("rejoin")) {
+        return;
+    }
+    for key in ["rejoin_time_max", "rejoin_bytes_max"].map(|name| listener.key(name)) {
+        if report.is_given(&key) && !report.is_faulty(&key) {
+            report.warning(&key, "it without rejoin, where it has no effect", "it only with rejoin = true");
+        }
     }
 }
 

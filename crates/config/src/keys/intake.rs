@@ -1,12 +1,12 @@
 //! `[listener.NAME]`: where records come from.
 
 use super::Fallback::{Absent, Required, Value};
-use super::{DAY, KIB, Key, Kind, MIB, MINUTE, SECOND, Section};
+use super::{DAY, Form, KIB, Key, Kind, MIB, MINUTE, SECOND, Section};
 use crate::choices::{Ack, ClientAuth, Durability, Framing, Protocol, TlsVersion};
 
 pub(super) const LISTENER: Section = Section {
     name: "listener",
-    named: true,
+    form: Form::Named,
     selector: Some("protocol"),
     meaning: "Where records come from. One section per listener; its name is a label in metrics and records. A file that \
               names any listener or sink replaces all default ones.",
@@ -48,6 +48,30 @@ const KEYS: &[Key] = &[
         only: &[],
         meaning: "The longest frame; of a longer one the prefix of this length is kept and marked truncated. At least the 480 octets that RFC 5424 §6.1 asks for.",
         worst: "Each connection with an unfinished frame holds up to this much of `limits.memory`.",
+    },
+    Key {
+        name: "rejoin",
+        kind: Kind::Bool,
+        default: Value("false"),
+        only: STREAMS,
+        meaning: "Whether records that were cut into pieces of 16 KiB, as Docker does with longer lines, are put together again: pieces of one peer, tag and PROCID that follow each other.",
+        worst: "True: a record that happens to be as long as a piece waits up to `rejoin_time_max` for more of it. False: a long record is several, of which only the first tells what it is.",
+    },
+    Key {
+        name: "rejoin_time_max",
+        kind: Kind::Duration { min: 100, max: MINUTE, off: false },
+        default: Value("\"2s\""),
+        only: STREAMS,
+        meaning: "With rejoin = true: how long a piece waits for the next one.",
+        worst: "Too short: pieces that come late are records of their own, flagged `truncated_upstream`.",
+    },
+    Key {
+        name: "rejoin_bytes_max",
+        kind: Kind::Size { min: 32 * KIB, max: 16 * MIB },
+        default: Value("\"1MiB\""),
+        only: STREAMS,
+        meaning: "With rejoin = true: the longest record that is put together. What comes beyond it is a record of its own.",
+        worst: "Each record whose pieces are awaited holds up to this much of `limits.memory`.",
     },
     Key {
         name: "connections_max",

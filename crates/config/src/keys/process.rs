@@ -1,7 +1,7 @@
 //! The keys of the process as a whole.
 
 use super::Fallback::{Absent, Value};
-use super::{DAY, KIB, Key, Kind, MIB, MINUTE, SIZE_MAX, Section};
+use super::{DAY, Form, KIB, Key, Kind, MIB, MINUTE, SIZE_MAX, Section};
 use crate::choices::{JournalKind, LogFormat, LogLevel};
 
 /// The listeners and sinks of a configuration that names none.
@@ -21,7 +21,7 @@ path = "./gully-data/records/{class}.jsonl"
 
 pub(super) const TOP: Section = Section {
     name: "",
-    named: false,
+    form: Form::Single,
     selector: None,
     meaning: "Keys outside any section; they stand at the top of the file.",
     keys: &[
@@ -54,7 +54,7 @@ pub(super) const TOP: Section = Section {
 
 pub(super) const JOURNAL: Section = Section {
     name: "journal",
-    named: false,
+    form: Form::Single,
     selector: Some("kind"),
     meaning: "Where records wait for their sinks.",
     keys: &[
@@ -79,7 +79,7 @@ pub(super) const JOURNAL: Section = Section {
 
 pub(super) const ADMIN: Section = Section {
     name: "admin",
-    named: false,
+    form: Form::Single,
     selector: None,
     meaning: "The endpoint with /livez, /readyz and /metrics.",
     keys: &[
@@ -104,7 +104,7 @@ pub(super) const ADMIN: Section = Section {
 
 pub(super) const LIMITS: Section = Section {
     name: "limits",
-    named: false,
+    form: Form::Single,
     selector: None,
     meaning: "What gully takes at most. `gully check` prints the whole bound.",
     keys: &[
@@ -129,7 +129,7 @@ pub(super) const LIMITS: Section = Section {
 
 pub(super) const DRAIN: Section = Section {
     name: "drain",
-    named: false,
+    form: Form::Single,
     selector: None,
     meaning: "How gully stops.",
     keys: &[
@@ -154,7 +154,7 @@ pub(super) const DRAIN: Section = Section {
 
 pub(super) const LOG: Section = Section {
     name: "log",
-    named: false,
+    form: Form::Single,
     selector: None,
     meaning: "gully's own log, on standard error.",
     keys: &[

@@ -1,12 +1,14 @@
 //! `[sink.NAME]`: where records go.
 
 use super::Fallback::{Absent, Required, Value};
-use super::{DAY, GIB, KIB, Key, Kind, MIB, MINUTE, SECOND, SIZE_MAX, Section, kafka};
-use crate::choices::{Compression, Encoding, FIELD_SETS, Fsync, KafkaCompression, MessageKey, SinkKind, Timestamp};
+use super::{DAY, Form, GIB, KIB, Key, Kind, MIB, MINUTE, SECOND, SIZE_MAX, Section, kafka};
+use crate::choices::{
+    Compression, DropList, Encoding, FieldSet, Fsync, KafkaCompression, MessageKey, SinkKind, Timestamp,
+};
 
 pub(super) const SINK: Section = Section {
     name: "sink",
-    named: true,
+    form: Form::Named,
     selector: Some("kind"),
     meaning: "Where records go. One section per sink; every sink gets its own copy of each record that it takes.",
     keys: KEYS,
@@ -31,6 +33,25 @@ const KEYS: &[Key] = &[
         only: &[],
         meaning: "The classes of records it takes: names, a prefix and \".*\", or \"*\" for all.",
         worst: "A record whose class no sink takes is dropped and counted.",
+    },
+    Key {
+        name: "where",
+        kind: Kind::Condition { max: 16 << 10 },
+        default: Absent {
+            so: "every record of these classes",
+            example: "'event.outcome == \"failure\" and not source.ip in_cidr [\"10.0.0.0/8\"]'",
+        },
+        only: &[],
+        meaning: "A condition on the records of these classes; the sink takes those that meet it.",
+        worst: "Records have to be taken apart for it, in the sink's thread. What no sink takes is dropped and counted.",
+    },
+    Key {
+        name: "drop",
+        kind: Kind::List { of: &Kind::Choice(&DropList::CHOICES), min: 0 },
+        default: Value("[]"),
+        only: &[],
+        meaning: "Ready-made lists of known noise that the sink does not take, also where `where` would.",
+        worst: "As `where`. What is dropped is counted by list.",
     },
     Key {
         name: "path",
@@ -58,11 +79,11 @@ const KEYS: &[Key] = &[
     },
     Key {
         name: "fields",
-        kind: Kind::List { of: &Kind::Choice(&FIELD_SETS), min: 0 },
+        kind: Kind::List { of: &Kind::Choice(&FieldSet::CHOICES), min: 0 },
         default: Value("[]"),
         only: &[],
         meaning: "With encoding = \"json\": sets of extracted fields to add to the record.",
-        worst: "None is there yet.",
+        worst: "Records have to be taken apart for it, in the sink's thread, and become two to three times as long.",
     },
     Key {
         name: "rotate",
@@ -158,7 +179,7 @@ const KEYS: &[Key] = &[
         default: Value("\"peer\""),
         only: KAFKA,
         meaning: "The key of each message: Kafka keeps the order of messages with one key, in one partition.",
-        worst: "\"none\": no order. \"class\" and \"fixed\": few keys, so few partitions get everything.",
+        worst: "\"none\": no order. \"class\" and \"fixed\": few keys, so few partitions get everything. \"actor\": records have to be taken apart for it.",
     },
     Key {
         name: "fixed_key",

@@ -3,7 +3,7 @@
 use toml::de::DeTable;
 
 use super::{comment, each_key};
-use crate::keys::{EMBEDDED, Fallback, Key, Kind, SECTIONS, Section};
+use crate::keys::{EMBEDDED, Fallback, Form, Key, Kind, SECTIONS, Section};
 use crate::problem::alternatives;
 use crate::value::describe;
 
@@ -19,14 +19,17 @@ pub fn defaults_toml() -> String {
         "Every key of gully with its default. Sizes and durations have units: \"256KiB\" (1024s) or \"256KB\" (1000s), \"1h30m\", \"500ms\". Texts may hold ${env:NAME} and ${file:/path}; \"$${\" is a plain \"${\". Relative paths start at the directory of this file.",
     );
     for section in SECTIONS {
-        if section.named {
-            for (index, (name, given)) in embedded(section).into_iter().enumerate() {
-                header(&mut page, section, Some(&name), index == 0);
-                keys(&mut page, section, &given, index == 0);
+        match section.form {
+            Form::Named => {
+                for (index, (name, given)) in embedded(section).into_iter().enumerate() {
+                    header(&mut page, section, Some(&name), index == 0);
+                    keys(&mut page, section, &given, index == 0);
+                }
             }
-        } else {
-            header(&mut page, section, None, true);
-            keys(&mut page, section, &[], true);
+            Form::Single | Form::Listed => {
+                header(&mut page, section, None, true);
+                keys(&mut page, section, &[], true);
+            }
         }
     }
     page
@@ -57,8 +60,10 @@ fn header(page: &mut String, section: &Section, name: Option<&str>, is_explained
     }
     match (section.name, name) {
         ("", _) => {}
-        (section, Some(name)) => page.push_str(&format!("[{section}.{name}]\n")),
-        (section, None) => page.push_str(&format!("[{section}]\n")),
+        (kind, Some(name)) => page.push_str(&format!("[{kind}.{name}]\n")),
+        // There is none by default.
+        (_, None) if section.form == Form::Listed => page.push_str(&format!("# {}\n", section.header())),
+        (_, None) => page.push_str(&format!("{}\n", section.header())),
     }
 }
 
@@ -74,7 +79,7 @@ fn keys(page: &mut String, section: &'static Section, given: &[(String, String)]
         let outer = hidden_table.as_ref().filter(|(table, _)| name.starts_with(table.as_str())).map(|(_, key)| *key);
         let only = outer.unwrap_or(key).only;
         let applies = word.is_none_or(|word| only.is_empty() || only.contains(&word));
-        let is_there = applies && outer.is_none();
+        let is_there = applies && outer.is_none() && section.form != Form::Listed;
         if is_explained {
             page.push('\n');
             let mut conditions = Vec::new();

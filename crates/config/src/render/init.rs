@@ -1,7 +1,7 @@
 //! `gully config init`: a configuration to begin with.
 
 use super::comment;
-use crate::keys::{Key, Kind, section};
+use crate::keys::{Form, Key, Kind, section};
 
 /// A line of the starting configuration, explained by the table of keys.
 enum Line {
@@ -39,9 +39,32 @@ const LINES: &[Line] = &[
     Set("rotate", "{ size = \"512MiB\" }"),
     Set("compression", "\"zstd\""),
     Suggestion("retain", "{ age = \"90d\", bytes = \"20GiB\" }"),
+    Suggestion("fields", "[\"native\", \"ecs\"]"),
+    Suggestion("where", "'event.outcome == \"failure\" and not source.ip in_cidr [\"10.0.0.0/8\"]'"),
+    Suggestion("drop", "[\"kubernetes-leases\", \"kubernetes-watches\", \"health-probes\"]"),
+    Section {
+        kind: "redaction",
+        name: "",
+        about: "Secrets inside records, each replaced by a fingerprint before anything is stored.",
+    },
+    Suggestion("redact", "[\"uaa-token\", \"jwt\", \"authorization\"]"),
+    Suggestion("key", "\"${file:/run/secrets/redaction.key}\""),
     Section { kind: "limits", name: "", about: "" },
     Set("memory", "\"256MiB\""),
+    Section {
+        kind: "test",
+        name: "",
+        about: "A line, and what should become of it: \"gully test\" shows whether it does.",
+    },
+    Set("name", "\"a failed login is an audit record\""),
+    Set("line", TEST_LINE),
+    Set("class", "\"cf.uaa.audit\""),
+    Set("fields", "{ \"user.name\" = \"bob\", \"event.outcome\" = \"failure\" }"),
+    Set("sinks", "[\"records\"]"),
 ];
+
+const TEST_LINE: &str = "'''<14>1 2026-01-20T04:56:26Z 10.0.4.11 uaa rs2 - - Audit: UserAuthenticationFailure ('bob'): \
+    principal=61965469-c821-46b7-825f-630e12a51d6c, origin=[remoteAddress=198.51.100.1, clientId=cf], identityZoneId=[uaa]'''";
 
 /// A short commented configuration to begin with. Loads without problems.
 #[must_use]
@@ -63,7 +86,10 @@ pub fn init_toml() -> String {
                 page.push('\n');
                 comment(&mut page, if about.is_empty() { current.meaning } else { about });
                 let separator = if name.is_empty() { "" } else { "." };
-                page.push_str(&format!("[{kind}{separator}{name}]\n"));
+                match current.form {
+                    Form::Listed => page.push_str(&format!("{}\n", current.header())),
+                    _ => page.push_str(&format!("[{kind}{separator}{name}]\n")),
+                }
                 continue;
             }
             Set(name, value) => (name, value, ""),

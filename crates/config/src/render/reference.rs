@@ -20,10 +20,14 @@ pub fn reference_markdown() -> String {
         let mut has_properties = false;
         each_key(section.keys, section.selector, "", &mut |name, key, selector| {
             page.push_str(&row(name, key, selector));
-            if let Kind::Choice(choices) = key.kind {
-                let is_one_of_several = section.keys.iter().filter(|other| other.name == name).count() > 1;
-                let only = selector.filter(|_| is_one_of_several).map(|selector| (selector, key.only));
-                words.push_str(&choice(name, choices, only));
+            let is_one_of_several = section.keys.iter().filter(|other| other.name == name).count() > 1;
+            let only = selector.filter(|_| is_one_of_several).map(|selector| (selector, key.only));
+            match key.kind {
+                Kind::Choice(choices) => words.push_str(&choice(name, choices, ("\"", "\""), only)),
+                Kind::List { of: Kind::Choice(choices), .. } => {
+                    words.push_str(&choice(name, choices, ("[\"", "\"]"), only));
+                }
+                _ => {}
             }
             has_properties |= matches!(key.kind, Kind::Properties);
         });
@@ -71,13 +75,15 @@ fn row(name: &str, key: &Key, selector: Option<&str>) -> String {
     format!("| `{name}` | {takes} | {default} | {}{only} | {} |\n", key.meaning, key.worst)
 }
 
-/// `only` is the selector and its words where the name means something else with another word.
-fn choice(name: &str, choices: &Choices, only: Option<(&str, &[&str])>) -> String {
+/// `around` stands around each word; `only` is the selector and its words where the name means something else with another
+/// word.
+fn choice(name: &str, choices: &Choices, around: (&str, &str), only: Option<(&str, &[&str])>) -> String {
     let with = only.map(|(selector, words)| format!(" with {selector} = {}", alternatives(words.iter().copied())));
     let with = with.unwrap_or_default();
     let mut lines = String::new();
+    let (before, after) = around;
     for (word, meaning) in choices.now {
-        lines.push_str(&format!("- `{name} = \"{word}\"`{with}: {meaning}.\n"));
+        lines.push_str(&format!("- `{name} = {before}{word}{after}`{with}: {meaning}.\n"));
     }
     lines
 }

@@ -1,8 +1,10 @@
 //! `gully config schema`: the file as a JSON Schema, for editors.
 
+use record::Flags;
 use serde_json::{Map, Value, json};
 
-use crate::keys::{Fallback, Key, Kind, SECTIONS};
+use crate::classes::CLASSES;
+use crate::keys::{Fallback, Form, Key, Kind, SECTIONS};
 use crate::properties::REFUSALS;
 
 /// The JSON Schema (2020-12) of the file, as editors with a TOML plug-in use it.
@@ -19,9 +21,10 @@ pub fn schema_json() -> String {
             continue;
         }
         let one = object(section.keys, section.selector, section.meaning);
-        let schema = match section.named {
-            false => one,
-            true => json!({
+        let schema = match section.form {
+            Form::Single => one,
+            Form::Listed => json!({ "type": "array", "description": section.meaning, "items": one }),
+            Form::Named => json!({
                 "type": "object",
                 "description": section.meaning,
                 "patternProperties": { "^[A-Za-z0-9_-]{1,64}$": one },
@@ -132,18 +135,17 @@ fn of_kind(kind: &Kind) -> Value {
             let or_off = if *off { "|^off$" } else { "" };
             pattern(&format!("^([0-9]+(w|d|h|m|s|ms))+${or_off}"))
         }
-        Kind::Choice(choices) => json!({
-            "anyOf": [
-                { "enum": choices.now.iter().map(|(word, _)| *word).collect::<Vec<_>>() },
-                { "type": "string", "pattern": "\\$\\{(env|file):" },
-            ],
-        }),
+        Kind::Choice(choices) => one_of(choices.now.iter().map(|(word, _)| *word)),
         Kind::Instance => pattern("^[A-Za-z0-9._-]{1,64}$"),
         Kind::Mode { .. } => pattern("^[0-7]{3,5}$"),
         Kind::Broker => pattern("^[A-Za-z0-9._-]+:[0-9]{1,5}$|^\\[[0-9A-Fa-f:.]+\\]:[0-9]{1,5}$"),
         Kind::Topic => pattern("^([A-Za-z0-9._-]|\\{(class|listener|instance)\\})+$"),
         Kind::Url => pattern("^https?://[^/@]+(/[^@]*)?$"),
         Kind::Text { max } => json!({ "type": "string", "minLength": 1, "maxLength": max }),
+        Kind::Verbatim { max } => json!({ "type": "string", "minLength": 1, "maxLength": max }),
+        Kind::Condition { max } => json!({ "type": "string", "minLength": 1, "maxLength": max }),
+        Kind::Class => one_of(CLASSES.iter().copied()),
+        Kind::Flag => one_of(Flags::ALL.iter().map(|(_, name)| *name)),
         Kind::HostPattern | Kind::ClassPattern | Kind::Address { .. } | Kind::Path | Kind::Template | Kind::Owner => {
             json!({ "type": "string", "minLength": 1 })
         }
@@ -155,8 +157,25 @@ fn of_kind(kind: &Kind) -> Value {
             "additionalProperties": { "type": ["string", "integer", "boolean"] },
             "propertyNames": { "not": { "pattern": refused_names() } },
         }),
+        Kind::Fields => json!({
+            "type": "object",
+            "additionalProperties": {
+                "type": ["string", "integer", "boolean", "array", "object"],
+                "items": { "type": "string" },
+            },
+        }),
         Kind::Later => json!({ "not": {} }),
     }
+}
+
+/// One of these words, or what is filled in.
+fn one_of(words: impl Iterator<Item = &'static str>) -> Value {
+    json!({
+        "anyOf": [
+            { "enum": words.collect::<Vec<_>>() },
+            { "type": "string", "pattern": "\\$\\{(env|file):" },
+        ],
+    })
 }
 
 /// A pattern of the names of properties that are refused.
