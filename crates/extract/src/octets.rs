@@ -16,22 +16,13 @@ pub(crate) enum Octets {
 }
 
 impl Octets {
-    /// The part of them that lies in `range`, which must lie within them.
+    /// Those of the octets that lie in `range`, which is within them.
     pub(crate) fn part(self, range: Range<usize>) -> Self {
-        let cut = |start: u32| (start + range.start as u32, range.len() as u32);
+        let len = range.len() as u32;
         match self {
-            Self::Frame { start, .. } => {
-                let (start, len) = cut(start);
-                Self::Frame { start, len }
-            }
-            Self::Carried { start, .. } => {
-                let (start, len) = cut(start);
-                Self::Carried { start, len }
-            }
-            Self::Decoded { start, .. } => {
-                let (start, len) = cut(start);
-                Self::Decoded { start, len }
-            }
+            Self::Frame { start, .. } => Self::Frame { start: start + range.start as u32, len },
+            Self::Carried { start, .. } => Self::Carried { start: start + range.start as u32, len },
+            Self::Decoded { start, .. } => Self::Decoded { start: start + range.start as u32, len },
             Self::Word(word) => Self::Word(word.get(range).unwrap_or_default()),
         }
     }
