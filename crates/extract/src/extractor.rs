@@ -73,6 +73,7 @@ impl Extractor {
             batch: false,
         };
         platform::extract(input, &mut out);
+        formats::common(input, &mut out);
         let common = out.buffers.entries.len();
         out.event_start = common;
         formats::extract(input, &message.of(input.octets, out.carried), &mut out);

@@ -19,12 +19,16 @@ use crate::field::Field;
 use crate::message::Body;
 use crate::out::Out;
 
-/// Takes the record apart by the rules of its class.
-pub(crate) fn extract(input: &Input<'_>, body: &Body<'_>, out: &mut Out<'_>) {
+/// Says what holds for every event of the record.
+pub(crate) fn common(input: &Input<'_>, out: &mut Out<'_>) {
     if input.class != Class::Other {
         out.set_word(Field::EventKind, "event");
         out.set_word(Field::EventDataset, input.class.name());
     }
+}
+
+/// Takes the record apart by the rules of its class.
+pub(crate) fn extract(input: &Input<'_>, body: &Body<'_>, out: &mut Out<'_>) {
     match input.class {
         Class::CloudControllerCef => cloud_controller::extract(body, out),
         Class::CredhubCef => credhub::extract(body, out),

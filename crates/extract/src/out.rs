@@ -140,6 +140,11 @@ impl<'a> Out<'a> {
         self.native(Some(name), native::Content::Object);
     }
 
+    /// As [`Self::pair`], with an array, which begins here; [`Self::end`] ends it.
+    pub(crate) fn pair_array(&mut self, name: Octets) {
+        self.native(Some(name), native::Content::Array);
+    }
+
     /// An element of an array, with text.
     pub(crate) fn element(&mut self, value: Octets) {
         self.native(None, native::Content::Text(value));
