@@ -59,7 +59,7 @@ impl fmt::Debug for Rule {
 pub(crate) static APPLICATION: RuleText = RuleText {
     name: "drain.application",
     class: Class::LogMessage,
-    sentence: "the header says that an application printed it (structured data `tags@47450` or a PROCID such as `[APP/0]`), so \
+    sentence: "the header says that an application printed it (structured data `tags@47450`, a PROCID such as `[APP/0]`, or a GUID for a name), so \
                its text cannot make it anything else",
 };
 

@@ -13,7 +13,8 @@ pub enum Provenance {
     /// `event@47450`. Its class is `other`.
     Envelope,
     /// Application output in a loggregator drain: any SD-ID is `tags@47450`, or PROCID is `[TYPE/instance]` with an
-    /// upper-case TYPE. Its class is `cf.logmessage`, whatever MSG says.
+    /// upper-case TYPE, or APP-NAME (or TAG) is a GUID, which only applications have for a name: a relay that writes RFC 3164
+    /// cuts the tag after 32 octets and leaves no other sign. Its class is `cf.logmessage`, whatever MSG says.
     Application,
     /// Container output or a cluster event of a TKGI sink: any SD-ID is `kubernetes@47450`, or APP-NAME (or TAG) begins
     /// with `pod.log/` or `k8s.event/`. Its class is `other`.
@@ -53,6 +54,7 @@ impl Signs {
     /// Takes note of APP-NAME, or TAG.
     pub(super) fn see_app_name(&mut self, app_name: &[u8]) {
         self.container |= app_name.starts_with(b"pod.log/") || app_name.starts_with(b"k8s.event/");
+        self.application |= is_guid(app_name);
     }
 
     /// Takes note of PROCID.
@@ -73,6 +75,17 @@ impl Signs {
             Provenance::None
         }
     }
+}
+
+/// Whether a name is a GUID, or the first 32 octets of one.
+fn is_guid(name: &[u8]) -> bool {
+    const CUT_LEN: usize = 32;
+    const LEN: usize = 36;
+    let fits = |(place, octet): (usize, &u8)| match place {
+        8 | 13 | 18 | 23 => *octet == b'-',
+        _ => octet.is_ascii_hexdigit(),
+    };
+    matches!(name.len(), CUT_LEN | LEN) && name.iter().enumerate().all(fits)
 }
 
 /// Whether PROCID is what loggregator makes of a source type: `[TYPE/instance]`, split at the last `/`.

@@ -44,6 +44,20 @@ fn a_metric_or_event_counts_only_as_the_first_element() {
 }
 
 #[test]
+fn a_guid_for_a_name_is_an_application() {
+    const GUID: &str = "c5b4a3d2-1f0e-4d3c-9b8a-7f6e5d4c3b2a";
+    let (cut, shorter) = (&GUID[..32], &GUID[..31]);
+    check_provenance(&[
+        (&format!("<14>1 - h {GUID} - - - x"), Application),
+        (&format!("<14>Nov 22 05:00:00 h {cut} [2026-01-20T04:56:26.322731Z] uaa - 11"), Application),
+        (&format!("<14>Nov 22 05:00:00 h {GUID}: x"), Application),
+        (&format!("<14>1 - h {shorter} - - - x"), None),
+        (&format!("<14>1 - {GUID} uaa - - - x"), None),
+        ("<14>1 - h c5b4a3d21f0e4d3c9b8a7f6e5d4c3b2a - - - x", None),
+    ]);
+}
+
+#[test]
 fn a_source_type_in_procid_is_an_application() {
     for procid in [
         "[APP/PROC/WEB/0]",
