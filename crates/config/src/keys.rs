@@ -148,6 +148,8 @@ pub(crate) enum Kind {
     Address {
         off: bool,
     },
+    /// An address of the Internet Protocol, without a port.
+    Ip,
     /// A host and port to connect to.
     Broker,
     /// `http://` or `https://`.

@@ -14,13 +14,11 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// The place that follows `text`, which begins here.
-    fn behind(self, text: &str) -> Self {
-        match text.rsplit_once('\n') {
-            None => Self { line: self.line, column: self.column + text.chars().count() },
-            Some((lines, last)) => {
-                Self { line: self.line + 1 + lines.matches('\n').count(), column: 1 + last.chars().count() }
-            }
+    /// The place of a line and a column of a text that begins here.
+    fn inside(self, line: usize, column: usize) -> Self {
+        match line {
+            1 => Self { line: self.line, column: self.column + column - 1 },
+            _ => Self { line: self.line + line - 1, column },
         }
     }
 }
@@ -61,18 +59,21 @@ impl Report {
         self.push(Severity::Warning, self.place(key), key, found.into(), expected.into());
     }
 
-    /// Adds an error about the octet at `offset` of `text`, which is the value of `key`. Its place is that octet's own, or that
-    /// of the key when the text was written with escapes, or filled in.
+    /// Adds an error about a place inside the text that is the value of `key`: a line and a column of that text in characters,
+    /// both from 1. Where the text was written with escapes, or filled in, the error has the place of the key, and `found`
+    /// tells the other one.
     pub fn error_inside(
         &mut self,
         key: &str,
-        (text, offset): (&str, usize),
+        (line, column): (usize, usize),
         found: impl Into<String>,
         expected: impl Into<String>,
     ) {
-        let before = text.get(..offset).unwrap_or(text);
-        let place = self.texts.get(key).map(|start| start.behind(before)).or_else(|| self.place(key));
-        self.push(Severity::Error, place, key, found.into(), expected.into());
+        let (place, found) = match self.texts.get(key) {
+            Some(start) => (Some(start.inside(line, column)), found.into()),
+            None => (self.place(key), format!("{} in line {line}, column {column} of its text", found.into())),
+        };
+        self.push(Severity::Error, place, key, found, expected.into());
     }
 
     /// Adds an error whose place is known better than by its key: an item of a list, a misspelt key.

@@ -1,5 +1,7 @@
 //! `[[test]]`, checked.
 
+use std::net::IpAddr;
+
 use crate::choices::Transport;
 use crate::values::Values;
 
@@ -14,6 +16,10 @@ pub struct Test {
     pub line: String,
     /// Which header the line has.
     pub transport: Transport,
+    /// The name of the listener that takes it, one of the configuration; `None`: the first.
+    pub listener: Option<String>,
+    /// The address that sends it; `None`: this machine.
+    pub peer: Option<IpAddr>,
     /// The class that it should have, of [`CLASSES`](crate::CLASSES); `None`: any.
     pub class: Option<String>,
     /// Fields that it should have, by their dotted names; whether there are such fields has not been checked.
@@ -45,6 +51,8 @@ impl Test {
             name: values.text_if_given("name")?,
             line: values.text_if_given("line")?,
             transport: values.word("transport"),
+            listener: values.text_if_given("listener"),
+            peer: values.ip_if_given("peer"),
             class: values.text_if_given("class"),
             fields: values.fields_if_given("fields").unwrap_or_default(),
             flags: values.texts_if_given("flags"),

@@ -1,6 +1,7 @@
 //! One value: from text, by the kind of its key.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -31,6 +32,7 @@ pub(crate) enum Value {
     Text(String),
     Texts(Vec<String>),
     Address(Address),
+    Ip(IpAddr),
     Path(PathBuf),
     Template(PathTemplate),
     Topic(TopicTemplate),
@@ -89,6 +91,7 @@ pub(crate) fn from_text(kind: &Kind, text: &str, example: &str, directory: &Path
             Address::Unix(_) | Address::Systemd(_) if *off => Err(with_hint(None)),
             address => Ok(Value::Address(address)),
         },
+        Kind::Ip => text.parse().map(Value::Ip).map_err(|_| with_hint(None)),
         Kind::Broker => broker::check_broker(text).map(|()| Value::Text(text.to_owned())),
         Kind::Url => url::check_url(text).map(|()| Value::Text(text.to_owned())),
         Kind::Path => path(text, directory).map(Value::Path),
@@ -158,6 +161,7 @@ pub(crate) fn describe(kind: &Kind) -> String {
         Kind::ClassPattern => "a class, a prefix and \".*\", or \"*\"".to_owned(),
         Kind::Address { off: false } => "an address".to_owned(),
         Kind::Address { off: true } => "\"host:port\" or \"off\"".to_owned(),
+        Kind::Ip => "an IPv4 or IPv6 address".to_owned(),
         Kind::Broker => "\"host:port\" or \"[v6]:port\"".to_owned(),
         Kind::Url => "a URL".to_owned(),
         Kind::Path => "a path".to_owned(),

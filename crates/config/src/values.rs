@@ -1,6 +1,7 @@
 //! The values of one section, checked, by key.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -116,6 +117,10 @@ impl Values {
             _ => None,
         });
         address.flatten()
+    }
+
+    pub(crate) fn ip_if_given(&self, key: &str) -> Option<IpAddr> {
+        self.get(key, |value| if let Value::Ip(address) = value { Some(*address) } else { None })
     }
 
     pub(crate) fn path_if_given(&self, key: &str) -> Option<PathBuf> {

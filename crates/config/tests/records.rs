@@ -4,7 +4,6 @@
 
 mod support;
 
-use std::path::Path;
 use std::time::Duration;
 
 use gully_config::{Config, Detector, DropList, Expected, FieldSet, Rejoin, Transport, load_text, load_with};
@@ -55,38 +54,33 @@ fn what_a_sink_takes_is_checked() {
     check(&format!("{LISTENER}{SINK}fields = []\nencoding = 'raw'\n"), &[]);
 }
 
-/// Loads `text` with a check that finds something wrong with the octet before `wrong` in each condition; gives the places.
-fn places_of(text: &str, wrong: &str) -> Vec<(usize, usize)> {
-    let environment = |name: &str| (name == "NAME").then(|| "bob".to_owned());
-    let outcome = load_with_text(text, &environment, wrong);
-    outcome.into_iter().map(|problem| (problem.line.unwrap(), problem.column.unwrap())).collect()
-}
-
-fn load_with_text(text: &str, environment: gully_config::Environment<'_>, wrong: &str) -> Vec<gully_config::Problem> {
+/// Checks where a mistake at the word `WRONG` of a `condition` is told to be, and what is said to be found.
+#[track_caller]
+fn check_place(condition: &str, place: (usize, usize), found: &str) {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("gully.toml");
-    std::fs::write(&path, text).unwrap();
-    let mut further = |config: &Config, report: &mut gully_config::Report| {
-        for sink in &config.sinks {
-            let condition = sink.condition.as_deref().unwrap();
-            let offset = condition.find(wrong).unwrap();
-            report.error_inside(&sink.key("where"), (condition, offset), "it", "another");
-        }
-    };
-    load_with(Some(Path::new(&path)), environment, &mut further).problems
+    std::fs::write(&path, format!("{LISTENER}{SINK}where = {condition}\n")).unwrap();
+    let environment = |name: &str| (name == "NAME").then(|| "bob".to_owned());
+    let outcome = load_with(Some(&path), &environment, &mut |config, report| {
+        let condition = config.sinks[0].condition.as_deref().unwrap();
+        let before = condition.split("WRONG").next().unwrap();
+        let column = before.rsplit('\n').next().unwrap().chars().count() + 1;
+        report.error_inside("sink.a.where", (before.matches('\n').count() + 1, column), "it", "another");
+    });
+    let problem = &outcome.problems[0];
+    assert_eq!((problem.line.unwrap(), problem.column.unwrap(), problem.found.as_str()), (place.0, place.1, found));
 }
 
 #[test]
 fn what_is_wrong_in_a_condition_has_a_place_of_its_own() {
-    let of = |condition: &str| places_of(&format!("{LISTENER}{SINK}where = {condition}\n"), "WRONG");
-    assert_eq!(of("'WRONG'"), [(5, 10)]);
-    assert_eq!(of("'user.name WRONG 1'"), [(5, 20)]);
-    assert_eq!(of("\"ü WRONG\""), [(5, 12)]);
-    assert_eq!(of("'''\na and\n  WRONG'''"), [(7, 3)]);
-    assert_eq!(of("'''a and\n  WRONG'''"), [(6, 3)]);
-    assert_eq!(of("'''\r\na and\r\n  WRONG'''"), [(7, 3)]);
-    assert_eq!(of("\"a == \\\"x\\\" WRONG\""), [(5, 9)], "escapes: the place of the value");
-    assert_eq!(of("'${env:NAME} WRONG'"), [(5, 9)], "filled in: the place of the value");
+    check_place("'WRONG'", (5, 10), "it");
+    check_place("'user.name WRONG 1'", (5, 20), "it");
+    check_place("\"ü WRONG\"", (5, 12), "it");
+    check_place("'''\na and\n  WRONG'''", (7, 3), "it");
+    check_place("'''a and\n  WRONG'''", (6, 3), "it");
+    check_place("'''\r\na and\r\n  WRONG'''", (7, 3), "it");
+    check_place("\"a == \\\"x\\\" WRONG\"", (5, 9), "it in line 1, column 10 of its text");
+    check_place("'${env:NAME} WRONG'", (5, 9), "it in line 1, column 5 of its text");
 }
 
 #[test]
@@ -172,6 +166,8 @@ fn tests_are_read_in_their_order() {
 name = 'second comes first'
 line = '''<14>1 - - ${env:NO_SUCH} ${jndi:x} $${y} 'a' \"b\"'''
 transport = 'rfc5424'
+listener = 'udp'
+peer = '2001:db8::1'
 class = 'cf.uaa.audit'
 fields = { 'user.name' = 'alice', event.category = ['iam', 'configuration'], http.response.status_code = 200, 'native.a b' = true }
 flags = ['no_pri', 'truncated_upstream']
@@ -186,6 +182,7 @@ sinks = []
     let test = &tests[0];
     assert_eq!((test.number, test.name.as_str(), test.transport), (1, "second comes first", Transport::Rfc5424));
     assert_eq!(test.line, "<14>1 - - ${env:NO_SUCH} ${jndi:x} $${y} 'a' \"b\"", "nothing is filled in");
+    assert_eq!((test.listener.as_deref(), test.peer), (Some("udp"), Some("2001:db8::1".parse().unwrap())));
     assert_eq!(test.class.as_deref(), Some("cf.uaa.audit"));
     let texts = ["iam", "configuration"].map(str::to_owned).to_vec();
     let expected = [
@@ -199,6 +196,7 @@ sinks = []
     assert_eq!(test.sinks.as_deref().unwrap(), ["records"]);
     let test = &tests[1];
     assert_eq!((test.number, test.transport, &test.class), (2, Transport::Auto, &None));
+    assert_eq!((&test.listener, test.peer), (&None, None));
     assert_eq!((test.fields.as_slice(), &test.flags, &test.sinks), (&[][..], &None, &Some(vec![])));
     assert_eq!(loaded("").tests, []);
 }
@@ -225,6 +223,11 @@ fn a_mistake_in_a_test_names_the_test() {
         "test[1].transport: found \"tcp\", expected \"auto\", \"raw\", \"rfc5424\" or \"rfc3164\"",
     );
     with("flags = ['truncatd']", "test[1].flags: found \"truncatd\", expected \"truncated\"");
+    with("listener = 'ucp'\nsinks = []", "test[1].listener: found the unknown listener \"ucp\", expected \"tcp\"");
+    with(
+        "peer = '10.0.0.1:514'\nsinks = []",
+        "test[1].peer: found \"10.0.0.1:514\", expected an IPv4 or IPv6 address, such as \"192.0.2.1\"",
+    );
     with("sinks = ['record']", "test[1].sinks: found the unknown sink \"record\", expected \"records\"");
     with(
         "sinks = ['siem']",

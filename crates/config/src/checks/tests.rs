@@ -19,7 +19,10 @@ pub(super) fn check(config: &Config, report: &mut Report) {
                 "at least one of class, fields, flags and sinks",
             );
         }
-        sinks(config, test, report);
+        let sinks = config.sinks.iter().map(|sink| sink.name.as_str()).collect::<Vec<_>>();
+        names("sink", &sinks, test.sinks.iter().flatten(), &test.key("sinks"), report);
+        let listeners = config.listeners.iter().map(|listener| listener.name.as_str()).collect::<Vec<_>>();
+        names("listener", &listeners, &test.listener, &test.key("listener"), report);
     }
 }
 
@@ -32,17 +35,17 @@ fn expects_something(test: &Test, report: &Report) -> bool {
         || report.is_faulty(&test.key("fields"))
 }
 
-fn sinks(config: &Config, test: &Test, report: &mut Report) {
-    // Sinks with mistakes are not all known.
-    if report.is_faulty("sink") {
+/// Reports `names` in `key` that no section of this kind has.
+fn names<'a>(kind: &str, known: &[&str], names: impl IntoIterator<Item = &'a String>, key: &str, report: &mut Report) {
+    // Of sections with mistakes not all are known.
+    if report.is_faulty(kind) {
         return;
     }
-    let names = || config.sinks.iter().map(|sink| sink.name.as_str());
-    for sink in test.sinks.iter().flatten().filter(|sink| names().all(|name| name != *sink)) {
-        let expected = match nearest(sink, names()) {
+    for name in names.into_iter().filter(|name| !known.contains(&name.as_str())) {
+        let expected = match nearest(name, known.iter().copied()) {
             Some(near) => format!("{near:?}"),
-            None => format!("a sink of this configuration: {}", alternatives(names())),
+            None => format!("a {kind} of this configuration: {}", alternatives(known.iter().copied())),
         };
-        report.error(&test.key("sinks"), format!("the unknown sink {}", quoted(sink)), expected);
+        report.error(key, format!("the unknown {kind} {}", quoted(name)), expected);
     }
 }

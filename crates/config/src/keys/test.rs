@@ -36,6 +36,22 @@ pub(super) const TEST: Section = Section {
             worst: "A header that the line does not have: it is taken for a part of the message, or of another header.",
         },
         Key {
+            name: "listener",
+            kind: Kind::Text { max: 64 },
+            default: Absent { so: "the first of the configuration", example: "\"drain\"" },
+            only: &[],
+            meaning: "The listener that takes the line, for conditions that ask for it.",
+            worst: "Another listener than in real life: such conditions decide otherwise.",
+        },
+        Key {
+            name: "peer",
+            kind: Kind::Ip,
+            default: Absent { so: "127.0.0.1", example: "\"192.0.2.1\"" },
+            only: &[],
+            meaning: "The address that sends the line, for conditions that ask for it.",
+            worst: "Another address than in real life: such conditions decide otherwise.",
+        },
+        Key {
             name: "class",
             kind: Kind::Class,
             default: Absent { so: "any class", example: "\"cf.uaa.audit\"" },

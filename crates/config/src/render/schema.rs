@@ -146,6 +146,7 @@ fn of_kind(kind: &Kind) -> Value {
         Kind::Condition { max } => json!({ "type": "string", "minLength": 1, "maxLength": max }),
         Kind::Class => one_of(CLASSES.iter().copied()),
         Kind::Flag => one_of(Flags::ALL.iter().map(|(_, name)| *name)),
+        Kind::Ip => pattern("^[0-9.]+$|^[0-9A-Fa-f:.]+$"),
         Kind::HostPattern | Kind::ClassPattern | Kind::Address { .. } | Kind::Path | Kind::Template | Kind::Owner => {
             json!({ "type": "string", "minLength": 1 })
         }
