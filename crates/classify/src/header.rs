@@ -32,7 +32,7 @@ mod tests;
 
 use priority::Priority;
 use provenance::Signs;
-pub use provenance::{Provenance, is_source_type};
+pub use provenance::{Provenance, is_guid, is_source_type};
 use record::{Flags, HeaderSpans};
 
 /// What [`locate`] finds out about a frame.

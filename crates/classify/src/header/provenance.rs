@@ -78,7 +78,8 @@ impl Signs {
 }
 
 /// Whether a name is a GUID, or the first 32 octets of one.
-fn is_guid(name: &[u8]) -> bool {
+#[must_use]
+pub fn is_guid(name: &[u8]) -> bool {
     const CUT_LEN: usize = 32;
     const LEN: usize = 36;
     let fits = |(place, octet): (usize, &u8)| match place {
