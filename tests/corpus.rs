@@ -30,6 +30,20 @@ fn by_tcp_with_octet_counting() {
     gully.assert_ledger();
 }
 
+/// Every field that a label names, through a listener and a file: none is left out, whatever its line.
+#[test]
+fn fields_by_tcp() {
+    let lines = deliverable();
+    let mut setup = Setup::new();
+    let address = setup.listener("tcp", "tcp", "");
+    setup.json_sink_with_fields();
+    let gully = setup.start();
+    send(address, &counted_stream(&lines));
+    gully.wait_for_delivered(lines.len() as u64, SOON);
+    assert_fields(&lines, &gully.records());
+    gully.assert_ledger();
+}
+
 #[test]
 fn by_tcp_with_newline_framing() {
     let mut lines = deliverable();
@@ -104,6 +118,7 @@ fn by_explain() {
     let records: Vec<_> = answers.lines().map(Record::parse).collect();
     // There is no framing here, so a line feed at the end is part of the message.
     assert_right(&lines, &records, |line| &line.message);
+    assert_fields(&lines, &records);
 }
 
 /// All lines with a message; an empty one is counted, not delivered.
@@ -122,5 +137,13 @@ fn counted_stream(lines: &[Line]) -> Vec<u8> {
 fn assert_right(lines: &[Line], records: &[Record], text: fn(&Line) -> &str) {
     assert_eq!(records.len(), lines.len());
     let faults: Vec<_> = lines.iter().zip(records).flat_map(|(line, record)| line.faults(text(line), record)).collect();
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// Compares all labelled fields, in order, and reports every fault at once.
+#[track_caller]
+fn assert_fields(lines: &[Line], records: &[Record]) {
+    assert_eq!(records.len(), lines.len());
+    let faults: Vec<_> = lines.iter().zip(records).flat_map(|(line, record)| line.field_faults(record)).collect();
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }

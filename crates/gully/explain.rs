@@ -1,13 +1,18 @@
 //! `gully explain`: says what a message is and why, by the same functions that the listeners and encoders use.
 
-use std::fmt::{self, Write as _};
+mod advice;
+mod answer;
+mod excerpt;
+mod people;
+
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 
+use answer::Answer;
 use anyhow::Context;
 use classify::{Verdict, header};
-use record::{Dialect, Flags};
-use sink::encode::{self, JsonOptions, RecordCore};
+use extract::Extractor;
+use record::Flags;
 
 use crate::cli::{Explain, Header, Input};
 use crate::exit::{Exit, Failure};
@@ -49,6 +54,7 @@ fn explain_all(
     let io_failure = |error: io::Error| Failure::new(Exit::InputOutput, error);
     let mut line = Vec::new();
     let mut printed = Vec::new();
+    let mut extractor = Extractor::new();
     for number in 1_u64.. {
         line.clear();
         let read = io::Read::take(&mut input, MESSAGE_BYTES_MAX as u64).read_until(b'\n', &mut line);
@@ -64,12 +70,12 @@ fn explain_all(
         let message = Message::parse(arguments, &line)
             .with_context(|| format!("{name}:{number}"))
             .map_err(|cause| Failure::new(Exit::Data, cause))?;
-        let answer = message.explain();
+        let answer = message.explain(&mut extractor);
         printed.clear();
         if arguments.json {
             answer.write_json(&mut printed);
         } else {
-            answer.write_text(number, &mut printed);
+            printed.extend_from_slice(people::text(number, &answer).as_bytes());
         }
         output.write_all(&printed).map_err(io_failure)?;
     }
@@ -107,96 +113,22 @@ impl Message {
         Ok(Self { octets: message.as_bytes().to_vec(), header })
     }
 
-    fn explain(&self) -> Answer<'_> {
+    fn explain<'a>(&'a self, extractor: &'a mut Extractor) -> Answer<'a> {
+        let mut verdict = self.classify();
+        if std::str::from_utf8(&self.octets).is_err() {
+            verdict.flags |= Flags::INVALID_UTF8;
+        }
+        Answer::new(&self.octets, verdict, extractor)
+    }
+
+    fn classify(&self) -> Verdict {
         let frame = &self.octets[..];
-        let mut verdict = match self.header {
+        match self.header {
             Header::Auto => classify::classify(frame),
             Header::Raw => classify::classify_located(frame, header::locate_raw(frame)),
             Header::Rfc5424 => classify::classify_located(frame, header::locate_rfc5424(frame)),
             Header::Rfc3164 => classify::classify_located(frame, header::locate_rfc3164(frame)),
-        };
-        if std::str::from_utf8(frame).is_err() {
-            verdict.flags |= Flags::INVALID_UTF8;
         }
-        Answer { frame, verdict }
-    }
-}
-
-/// What there is to say about a message.
-struct Answer<'a> {
-    frame: &'a [u8],
-    verdict: Verdict,
-}
-
-impl Answer<'_> {
-    /// One object, by the encoder's own functions, and the rule that decided.
-    fn write_json(&self, out: &mut Vec<u8>) {
-        let Verdict { class, header, flags, rule } = &self.verdict;
-        let original_bytes = u32::try_from(self.frame.len()).unwrap_or(u32::MAX);
-        let core = RecordCore { octets: self.frame, header, class: *class, flags: *flags, original_bytes };
-        out.push(b'{');
-        encode::write_record_core(&core, JsonOptions::default(), out);
-        out.extend_from_slice(b",\"rule\":");
-        encode::write_json_string(rule.name().as_bytes(), out);
-        out.extend_from_slice(b"}\n");
-    }
-
-    /// A few lines for people. Octets are shown escaped: they may come from anybody.
-    fn write_text(&self, number: u64, out: &mut Vec<u8>) {
-        let Verdict { class, header, flags, rule } = &self.verdict;
-        push(out, format_args!("{number}: {class}\n"));
-        push(out, format_args!("  rule     {}: {}\n", rule.name(), rule.sentence()));
-        if !rule.matched.is_empty() {
-            let matched = Excerpt(rule.matched.of(self.frame));
-            push(out, format_args!("  matched  octets {}..{}: {matched}\n", rule.matched.start, rule.matched.end));
-        }
-        push(out, format_args!("  header   {}", header.dialect.name()));
-        if let Some(pri) = header.pri {
-            push(out, format_args!(" pri={} ({}.{})", pri.value(), pri.facility(), pri.severity()));
-        }
-        let app_name = if header.dialect == Dialect::Rfc5424 { "app_name" } else { "tag" };
-        let fields = [
-            ("timestamp", header.timestamp),
-            ("hostname", header.hostname),
-            (app_name, header.app_name),
-            ("procid", header.procid),
-            ("msgid", header.msgid),
-        ];
-        for (name, span) in fields.into_iter().filter(|(_, span)| !span.is_absent()) {
-            push(out, format_args!(" {name}={}", Excerpt(span.of(self.frame))));
-        }
-        if !header.structured_data.is_empty() {
-            push(out, format_args!("\n  sd       {}", Excerpt(header.structured_data.of(self.frame))));
-        }
-        let message = header.message(self.frame);
-        push(out, format_args!("\n  message  {} octets: {}\n", message.len(), Excerpt(message)));
-        for name in flags.names() {
-            let meaning = Flags::meaning(name);
-            push(out, format_args!("  flag     {name}: {meaning}\n"));
-        }
-    }
-}
-
-/// Appends text; a `Vec` takes everything.
-fn push(out: &mut Vec<u8>, text: fmt::Arguments<'_>) {
-    out.write_fmt(text).expect("writing to a Vec cannot fail");
-}
-
-/// The beginning of octets, with everything escaped that a terminal could take for more than text.
-struct Excerpt<'a>(&'a [u8]);
-
-impl fmt::Display for Excerpt<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN_BYTES_MAX: usize = 160;
-        let shown = &self.0[..self.0.len().min(SHOWN_BYTES_MAX)];
-        for octet in shown {
-            match octet {
-                b'\\' => f.write_str("\\\\")?,
-                b' '..=b'~' => f.write_char(char::from(*octet))?,
-                octet => write!(f, "\\x{octet:02x}")?,
-            }
-        }
-        if shown.len() < self.0.len() { f.write_str("…") } else { Ok(()) }
     }
 }
 
@@ -206,9 +138,7 @@ mod tests {
 
     fn check(message: &str, header: Header, expected: &[&str]) {
         let message = Message { octets: message.as_bytes().to_vec(), header };
-        let mut text = Vec::new();
-        message.explain().write_text(1, &mut text);
-        let text = String::from_utf8(text).unwrap();
+        let text = people::text(1, &message.explain(&mut Extractor::new()));
         for part in expected {
             assert!(text.contains(part), "{part:?} is not in:\n{text}");
         }
@@ -229,7 +159,7 @@ mod tests {
     fn json_has_the_members_of_the_contract() {
         let message = Message { octets: b"<14>1 - - - - - - hi".to_vec(), header: Header::Auto };
         let mut line = Vec::new();
-        message.explain().write_json(&mut line);
+        message.explain(&mut Extractor::new()).write_json(&mut line);
         let object: serde_json::Value = serde_json::from_slice(&line).unwrap();
         assert_eq!(object["class"], "other");
         assert_eq!(object["message"], "hi");

@@ -22,6 +22,10 @@ pub(crate) struct Line {
     pub(crate) class: String,
     /// The header fields that must be found; nothing where the label does not say.
     pub(crate) syslog: Value,
+    /// The fields by the producer's names that must be found; null where the label does not say.
+    pub(crate) native: Value,
+    /// The fields of the normalised event that must be found; null where the label does not say.
+    pub(crate) ecs: Value,
     /// The whole JSON object, as it stands in its file.
     pub(crate) json: String,
 }
@@ -50,6 +54,8 @@ fn lines_of(file: &Path) -> Vec<Line> {
             message: text("message"),
             class: text("class"),
             syslog: value["fields"]["syslog"].clone(),
+            native: value["fields"]["native"].clone(),
+            ecs: value["fields"]["ecs"].clone(),
             json: json.to_owned(),
         }
     };
@@ -80,5 +86,29 @@ impl Line {
             }
         }
         faults
+    }
+
+    /// What differs between the labelled fields and those of `found`, which was written with all sets of fields.
+    pub(crate) fn field_faults(&self, found: &Record) -> Vec<String> {
+        let mut faults = Vec::new();
+        for (set, expected) in [("native", &self.native), ("ecs", &self.ecs)] {
+            compare(&format!("{}: {set}", self.id), expected, found.member(set), &mut faults);
+        }
+        faults
+    }
+}
+
+/// Members that `found` lacks or has otherwise. Further members of `found` are not looked at: a label asserts nothing about them.
+fn compare(place: &str, expected: &Value, found: &Value, faults: &mut Vec<String>) {
+    for (name, expected) in expected.as_object().into_iter().flatten() {
+        match (name.as_str(), expected, &found[name]) {
+            ("events", Value::Array(events), Value::Array(found)) if events.len() == found.len() => {
+                for (number, (event, found)) in events.iter().zip(found).enumerate() {
+                    compare(&format!("{place}.events[{number}]"), event, found, faults);
+                }
+            }
+            (_, expected, found) if expected == found => {}
+            (_, expected, found) => faults.push(format!("{place}.{name} is {found} instead of {expected}")),
+        }
     }
 }

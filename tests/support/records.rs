@@ -57,6 +57,11 @@ impl Record {
         self.text("message")
     }
 
+    /// The member `name`; null when it is not there.
+    pub(crate) fn member(&self, name: &str) -> &Value {
+        &self.0[name]
+    }
+
     /// The member `name` of `syslog`; null when it is not there.
     pub(crate) fn syslog(&self, name: &str) -> &Value {
         &self.0["syslog"][name]

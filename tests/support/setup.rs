@@ -58,6 +58,16 @@ impl Setup {
         self.file_sink("records", "records/{class}.jsonl", "json");
     }
 
+    /// As [`Self::json_sink`], with all sets of extracted fields.
+    pub(crate) fn json_sink_with_fields(&mut self) {
+        self.sink("records", "kind = \"file\"\npath = \"records/{class}.jsonl\"\nfields = [\"native\", \"ecs\"]");
+    }
+
+    /// Adds a sink with these keys.
+    pub(crate) fn sink(&mut self, name: &str, keys: &str) {
+        self.table(&format!("sink.{name}"), keys);
+    }
+
     /// Adds a file sink that takes all classes.
     pub(crate) fn file_sink(&mut self, name: &str, path: &str, encoding: &str) {
         self.file_sink_of("*", name, path, encoding);
