@@ -2,11 +2,13 @@
 
 mod audit_event;
 mod bosh;
+mod call;
 mod cef;
 mod cloud_controller;
 mod credhub;
 mod k8s;
 mod logmessage;
+mod ordered;
 mod pks;
 mod prefix;
 mod uaa;

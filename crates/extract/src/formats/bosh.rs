@@ -1,6 +1,272 @@
-//! BOSH director, agent and blobstore: CEF.
+//! BOSH director, agent and blobstore: CEF (bosh-director, `request_logger.rb`; bosh-agent, `common_event_format.go`;
+//! the blobstore's `nginx.conf.erb`).
+//!
+//! None of them escapes anything, each numbers its `cs` keys in its own way, and all write a value before its label.
 
+use std::ops::Range;
+
+use memchr::{memchr, memrchr_iter};
+
+use super::call::{self, API_ACTIVITY, Call, Effect};
+use super::cef::{End, Header, NONE, Ordered};
+use super::ordered::{Order, Pair, key};
+use super::prefix;
+use crate::field::Field;
 use crate::message::Body;
+use crate::octets::Octets;
 use crate::out::Out;
+use crate::text::split_once;
 
-pub(crate) fn extract(_body: &Body<'_>, _out: &mut Out<'_>) {}
+/// One of the programs that write as this vendor and product.
+#[derive(Debug)]
+struct Component {
+    order: Order,
+    /// Keys with which a record ends, and what they then hold; nothing where they may hold anything.
+    ends: &'static [(&'static str, &'static str)],
+    /// The header's name is the path of a request, not the name of a method.
+    names_path: bool,
+}
+
+/// What the client said of itself is in `httpHeaders`, and everything behind that is the server's but `statusReason`.
+static DIRECTOR: Component = Component {
+    order: Order::new(
+        &[
+            key("duser").optional(),
+            key("requestClientApplication").optional(),
+            key("requestMethod").word(),
+            key("src").word(),
+            key("spt").word(),
+            key("shost").word(),
+            key("cs1"),
+            key("cs1Label").before("ips cs2=").word(),
+            key("cs2"),
+            key("cs2Label").before("httpHeaders cs3=").word().after_client_text(),
+            key("cs3").word(),
+            key("cs3Label").before("authType cs4=").word(),
+            key("cs4").word(),
+            key("cs4Label").before("responseStatus").word(),
+            key("cs5").optional(),
+            key("cs5Label").before("statusReason"),
+        ],
+        b" ",
+        b'=',
+    ),
+    ends: &[("cs4Label", "responseStatus"), ("cs5Label", "statusReason")],
+    names_path: true,
+};
+
+/// The agent's HTTP API. A test of 2017 has `responseStatuscs4=`.
+static AGENT_HTTP: Component = Component {
+    order: Order::new(
+        &[
+            key("duser"),
+            key("requestMethod").word(),
+            key("src").word(),
+            key("spt").word(),
+            key("shost").word(),
+            key("cs1"),
+            key("cs1Label").before("httpHeaders cs2=").word().after_client_text(),
+            key("cs2").word(),
+            key("cs2Label").before("authType cs3=").word(),
+            key("cs3").word(),
+            key("cs3Label").before("responseStatus").word(),
+            key("cs4").optional().glued(),
+            key("cs4Label").before("statusReason"),
+        ],
+        b" ",
+        b'=',
+    ),
+    ends: &[("cs3Label", "responseStatus"), ("cs4Label", "statusReason")],
+    names_path: true,
+};
+
+/// The agent's methods over NATS. The user is the subject for the reply.
+static AGENT_NATS: Component = Component {
+    order: Order::new(
+        &[
+            key("duser"),
+            key("src").word(),
+            key("spt").word(),
+            key("shost").word(),
+            key("cs1").optional(),
+            key("cs1Label").before("statusReason"),
+        ],
+        b" ",
+        b'=',
+    ),
+    ends: &[("shost", ""), ("cs1Label", "statusReason")],
+    names_path: false,
+};
+
+/// The blobstore's nginx.
+static BLOBSTORE: Component = Component {
+    order: Order::new(
+        &[
+            key("requestClientApplication"),
+            key("requestMethod").word(),
+            key("src").word(),
+            key("spt").word(),
+            key("cs1").word(),
+            key("cs1Label").before("authType cs2=").word(),
+            key("cs2").word(),
+            key("cs2Label").before("responseStatus").word(),
+        ],
+        b" ",
+        b'=',
+    ),
+    ends: &[("cs2Label", "responseStatus")],
+    names_path: true,
+};
+
+const CATEGORY: &[&str] = &["api", "web"];
+static AGENT_READS: Call = Call::in_class(CATEGORY, Effect::Access, API_ACTIVITY, 2);
+static AGENT_CHANGES: Call = Call::in_class(CATEGORY, Effect::Change, API_ACTIVITY, 3);
+/// Methods of the agent that change nothing.
+const READING_METHODS: [&[u8]; 6] = [b"ping", b"get_state", b"get_task", b"list_disk", b"fetch_logs", b"info"];
+
+impl Component {
+    fn of(signature_id: &[u8], name: &[u8]) -> &'static Self {
+        match signature_id {
+            b"agent_api" if name.starts_with(b"/") => &AGENT_HTTP,
+            b"agent_api" => &AGENT_NATS,
+            b"blobstore_api" => &BLOBSTORE,
+            _ => &DIRECTOR,
+        }
+    }
+
+    /// How a record ends with this pair.
+    fn end(&self, last: &Pair<'_>) -> End {
+        let expected = self.ends.iter().find(|(name, _)| *name == last.name);
+        match expected {
+            Some((_, text)) if text.is_empty() || text.as_bytes() == last.value => End::Whole,
+            _ => End::Within,
+        }
+    }
+}
+
+/// Severity of a call that was answered with less than 400.
+const SUCCESS: &[u8] = b"1";
+/// Severity of any other call.
+const FAILURE: &[u8] = b"7";
+
+pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
+    let (prefix, record) = prefix::before_cef(body.text);
+    prefix.report(out);
+    let header = header(record);
+    let signature = header.report(out);
+    let Some(text) = header.extension() else { return out.truncated() };
+    let component = Component::of(header.signature_id(), header.name());
+    // After a success nothing follows that anybody else wrote.
+    let order = if header.severity() == SUCCESS { component.order.closed() } else { component.order };
+    let text = text.strip_suffix(b" ").unwrap_or(text);
+    let extension = Ordered::read(&order, text, NONE, out, |_, last, _| component.end(last));
+    normalise(component, &header, &extension, signature.name, out);
+}
+
+/// The header, whose name is a path that may hold a `|`.
+///
+/// A path holds no blank, and neither does the extension before the end of its first value: the last severity before the
+/// first blank is the true one.
+fn header(record: &[u8]) -> Header<'_> {
+    const FIELDS_BEFORE: usize = 5;
+    let mut header = Header::read(record, FIELDS_BEFORE, NONE);
+    let rest = header.rest();
+    let reach = &rest[..memchr(b' ', rest).unwrap_or(rest.len())];
+    if let Some(end) = memrchr_iter(b'|', reach).find(|at| begins_extension(&reach[*at..])) {
+        header.complete([&rest[..end], &rest[end + 1..end + 2]], &rest[end + 3..]);
+    }
+    header
+}
+
+/// Whether `text` is `|`, a digit, `|` and a key with which an extension begins.
+fn begins_extension(text: &[u8]) -> bool {
+    const FIRST: [&[u8]; 3] = [b"duser=", b"requestClientApplication=", b"requestMethod="];
+    matches!(text, [b'|', b'0'..=b'9', b'|', rest @ ..] if FIRST.iter().any(|key| rest.starts_with(key)))
+}
+
+fn normalise(
+    component: &Component,
+    header: &Header<'_>,
+    extension: &Ordered<'_>,
+    name: Option<Octets>,
+    out: &mut Out<'_>,
+) {
+    extension.set(Field::UserName, "duser", out);
+    extension.set(Field::HttpMethod, "requestMethod", out);
+    extension.set_address(Field::SourceIp, "src", out);
+    extension.set_number(Field::SourcePort, "spt", out);
+    if let Some(reason) = extension.labelled("statusReason", out) {
+        out.set(Field::EventReason, reason);
+    }
+    if let Some(headers) = extension.labelled("httpHeaders", out)
+        && let Some(place) = user_agent(out.get(headers))
+    {
+        out.set(Field::UserAgent, headers.part(place));
+    }
+    let status = extension.labelled("responseStatus", out).and_then(|value| crate::text::integer(out.get(value)));
+    if let Some(status) = status {
+        out.set_integer(Field::HttpStatus, status);
+    }
+    match (status, header.severity()) {
+        (Some(status), _) => out.set_word(Field::EventOutcome, call::outcome(status)),
+        (None, SUCCESS) => out.set_word(Field::EventOutcome, "success"),
+        (None, FAILURE) => out.set_word(Field::EventOutcome, "failure"),
+        (None, _) => {}
+    }
+    let Some(name) = name else { return };
+    if component.names_path {
+        out.set(Field::UrlOriginal, name);
+        if let Some(method) = extension.raw("requestMethod") {
+            let action = out.copy(|copy| copy.extend([method, b" ", header.name()].iter().copied().flatten()));
+            out.set(Field::EventAction, action);
+            out.means(call::WEB.get(Effect::of_method(method)).meaning(status));
+        }
+    } else {
+        out.set(Field::EventAction, name);
+        let call = if READING_METHODS.contains(&header.name()) { &AGENT_READS } else { &AGENT_CHANGES };
+        out.means(call.meaning(None));
+    }
+    match header.signature_id() {
+        b"director_api" => {
+            extension.set(Field::OauthClient, "requestClientApplication", out);
+            set_object(header.name(), name, out);
+        }
+        b"blobstore_api" => {
+            let id = header.name().iter().rposition(|octet| *octet == b'/').map_or(0, |slash| slash + 1);
+            out.set_word(Field::ObjectType, "blob");
+            out.set(Field::ObjectId, name.part(id..header.name().len()));
+        }
+        b"agent_api" if !component.names_path => {
+            out.set_word(Field::ObjectType, "agent");
+            extension.set(Field::ObjectId, "shost", out);
+        }
+        _ => {}
+    }
+}
+
+/// What a path of the director names: `/deployments/cf/…` is the deployment cf, `/tasks/12` the task 12. `name` is the
+/// place of `path`.
+fn set_object(path: &[u8], name: Octets, out: &mut Out<'_>) {
+    const BY_NAME: [&[u8]; 3] = [b"deployments", b"releases", b"stemcells"];
+    let Some(rest) = path.strip_prefix(b"/") else { return };
+    let mut segments = rest.split(|octet| *octet == b'/');
+    let sort = segments.next().unwrap_or_default();
+    out.set(Field::ObjectType, name.part(1..1 + sort.len()));
+    if let Some(object) = segments.next() {
+        let field = if BY_NAME.contains(&sort) { Field::ObjectName } else { Field::ObjectId };
+        let start = 1 + sort.len() + 1;
+        out.set(field, name.part(start..start + object.len()));
+    }
+}
+
+/// Where the user agent stands in `headers`, which are `name=value` with `&` between them.
+fn user_agent(headers: &[u8]) -> Option<Range<usize>> {
+    const NAME: &[u8] = b"USER_AGENT=";
+    const NEXT: &[u8] = b"&X_BOSH_UPLOAD_REQUEST_TIME=";
+    let start = match split_once(headers, b"&USER_AGENT=") {
+        Some((before, _)) => before.len() + 1 + NAME.len(),
+        None => headers.starts_with(NAME).then_some(NAME.len())?,
+    };
+    let len = split_once(&headers[start..], NEXT).map_or(headers.len() - start, |(agent, _)| agent.len());
+    Some(start..start + len)
+}

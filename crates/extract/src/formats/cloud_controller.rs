@@ -1,6 +1,135 @@
-//! Cloud Controller security events: CEF.
+//! Cloud Controller security events: CEF (cloud_controller_ng, `middleware/cef_logs.rb`).
+//!
+//! It escapes header and extension by the specification, but for line ends, which it leaves as they are: a client can put
+//! one into its user name and so cut the line.
 
+use std::ops::Range;
+
+use super::call::{self, API_ACTIVITY, Call, Effect};
+use super::cef::{EXTENSION_OF_ONE_LINE, End, HEADER, Header, Ordered};
+use super::ordered::{Order, key};
+use super::prefix;
+use crate::field::Field;
 use crate::message::Body;
+use crate::octets::Octets;
 use crate::out::Out;
+use crate::text::split_once;
 
-pub(crate) fn extract(_body: &Body<'_>, _out: &mut Out<'_>) {}
+const ORDER: Order = Order::new(
+    &[
+        key("rt").word(),
+        key("suser"),
+        key("suid"),
+        key("request").word(),
+        key("requestMethod").word(),
+        key("src"),
+        key("dst").word(),
+        key("cs1Label").before("userAuthenticationMechanism cs1=").word(),
+        key("cs1").word(),
+        key("cs2Label").before("vcapRequestId cs2=").word(),
+        key("cs2"),
+        key("cs3Label").before("result cs3=").word(),
+        key("cs3").word(),
+        key("cs4Label").before("httpStatusCode cs4=").word(),
+        key("cs4").word(),
+        key("cs5Label").before("xForwardedFor cs5=").word(),
+        key("cs5"),
+    ],
+    b" ",
+    b'=',
+);
+
+/// A POST that starts, stops or scales something rather than creating it: `…/actions/…`.
+static ACTION: Call = Call::in_class(&["api", "web"], Effect::Creation, API_ACTIVITY, 99);
+
+pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
+    let (prefix, record) = prefix::before_cef(body.text);
+    prefix.report(out);
+    let header = Header::read(record, Header::FIELDS, HEADER);
+    let signature = header.report(out);
+    if let Some(id) = signature.id {
+        out.set(Field::EventAction, id);
+    }
+    let Some(text) = header.extension() else { return out.truncated() };
+    let extension = Ordered::read(&ORDER, text, EXTENSION_OF_ONE_LINE, out, |_, last, _| {
+        if last.name == "cs5" { End::Whole } else { End::Within }
+    });
+    normalise(&extension, out);
+}
+
+fn normalise(extension: &Ordered<'_>, out: &mut Out<'_>) {
+    extension.set_time("rt", out);
+    for (field, name) in [
+        (Field::UserName, "suser"),
+        (Field::UserId, "suid"),
+        (Field::UrlOriginal, "request"),
+        (Field::HttpMethod, "requestMethod"),
+    ] {
+        extension.set(field, name, out);
+    }
+    extension.set_address(Field::SourceIp, "src", out);
+    extension.set_address(Field::DestinationIp, "dst", out);
+    let status = extension.labelled("httpStatusCode", out).and_then(|value| crate::text::integer(out.get(value)));
+    if let Some(status) = status {
+        out.set_integer(Field::HttpStatus, status);
+    }
+    if let Some(result) = extension.labelled("result", out) {
+        match out.get(result) {
+            b"success" | b"redirect" => out.set_word(Field::EventOutcome, "success"),
+            b"clientError" | b"serverError" => out.set_word(Field::EventOutcome, "failure"),
+            _ => out.set_word(Field::EventOutcome, "unknown"),
+        }
+    }
+    // The router's id of the request stands before Cloud Controller's own.
+    if let Some(id) = extension.labelled("vcapRequestId", out) {
+        let text = out.get(id);
+        let len = split_once(text, b"::").map_or(text.len(), |(router, _)| router.len());
+        out.set(Field::TraceId, id.part(0..len));
+    }
+    let request = extension.get("request").unwrap_or(Octets::Word(""));
+    let path = out.get(request).split(|octet| *octet == b'?').next().unwrap_or_default();
+    let object = Object::of(path);
+    let is_action = memchr::memmem::find(path, b"/actions/").is_some();
+    if let Some(Object { sort, id }) = object {
+        out.set(Field::ObjectType, request.part(sort));
+        out.set(Field::ObjectId, request.part(id));
+    }
+    if let Some(method) = extension.get("requestMethod") {
+        let effect = Effect::of_method(out.get(method));
+        let call = if is_action && effect == Effect::Creation { &ACTION } else { call::WEB.get(effect) };
+        out.means(call.meaning(status));
+    }
+}
+
+/// What a path names, as places in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Object {
+    sort: Range<usize>,
+    /// Empty when the path names no single object.
+    id: Range<usize>,
+}
+
+impl Object {
+    /// `/v3/apps/GUID/…` is the app GUID, `/v3/apps` apps. Paths outside the versioned API name nothing.
+    fn of(path: &[u8]) -> Option<Self> {
+        let mut at = 0;
+        let mut segments = path.split(|octet| *octet == b'/').map(|segment| {
+            let start = at;
+            at += segment.len() + 1;
+            (segment, start..start + segment.len())
+        });
+        segments.next().filter(|(before_first, _)| before_first.is_empty())?;
+        let mut segment = segments.next()?;
+        let is_internal = segment.0 == b"internal";
+        if is_internal {
+            segment = segments.next()?;
+        }
+        let is_version = matches!(segment.0, [b'v', digits @ ..] if digits.iter().all(u8::is_ascii_digit));
+        if is_version {
+            segment = segments.next()?;
+        }
+        let (_, sort) = Some(segment).filter(|_| is_version || is_internal)?;
+        let id = segments.next().filter(|(segment, _)| *segment != b"actions").map_or(0..0, |(_, place)| place);
+        Some(Self { sort, id })
+    }
+}

@@ -1,6 +1,248 @@
-//! CredHub security events: CEF.
+//! CredHub security events: CEF (credhub, `CEFAuditRecord.kt`, `OperationDeviceAction.kt`).
+//!
+//! It escapes nothing, neither in the header nor in the extension, and writes a blank after the last value.
 
+use super::call::{self, Call, Calls, Effect};
+use super::cef::{End, Header, NONE, Ordered};
+use super::ordered::{Order, Pair, key};
+use super::prefix;
+use crate::field::Field;
+use crate::json::{Kind, Scanner, Text};
 use crate::message::Body;
+use crate::octets::Octets;
 use crate::out::Out;
+use crate::text::split_once;
 
-pub(crate) fn extract(_body: &Body<'_>, _out: &mut Out<'_>) {}
+/// Records of 2017 and 2018 have the label `result` in place of `versionUuid`, and end with `dst`.
+const ORDER: Order = Order::new(
+    &[
+        key("rt").word(),
+        key("suser"),
+        key("suid").word(),
+        key("cs1Label").before("userAuthenticationMechanism cs1=").word(),
+        key("cs1").word(),
+        key("request").word(),
+        key("requestMethod").word(),
+        key("cs3Label").word(),
+        key("cs3").word(),
+        key("cs4Label").before("httpStatusCode cs4=").word(),
+        key("cs4").word(),
+        key("src"),
+        key("dst").word(),
+        key("cs2Label").before("resourceName cs2=").word(),
+        key("cs2"),
+        key("cs5Label").before("resourceUuid cs5=").word(),
+        key("cs5").word(),
+        key("deviceAction").word(),
+        key("cs6Label").before("requestDetails cs6=").word(),
+        key("cs6"),
+    ],
+    b" ",
+    b'=',
+);
+
+/// An operation, by the word in `deviceAction`.
+#[derive(Debug)]
+struct Operation {
+    name: &'static str,
+    call: Call,
+    object: &'static str,
+    /// Whether `cs6` follows.
+    has_details: bool,
+}
+
+const CATEGORY: &[&str] = &["iam", "api"];
+/// OCSF class User Access Management: who may do what.
+const USER_ACCESS: u16 = 3005;
+
+impl Operation {
+    fn named(name: &[u8]) -> Option<&'static Self> {
+        OPERATIONS.iter().find(|operation| operation.name.as_bytes() == name)
+    }
+
+    const fn on(self, object: &'static str) -> Self {
+        Self { object, ..self }
+    }
+
+    /// For those that are in the enumeration though no code sets them.
+    const fn without_details(self) -> Self {
+        Self { has_details: false, ..self }
+    }
+}
+
+const fn operation(name: &'static str, effect: Effect) -> Operation {
+    Operation { name, call: Call::new(CATEGORY, effect), object: "credential", has_details: true }
+}
+
+const fn grant(name: &'static str, effect: Effect, ocsf_activity: u8) -> Operation {
+    Operation { call: Call::in_class(CATEGORY, effect, USER_ACCESS, ocsf_activity), ..operation(name, effect) }
+        .on("permission")
+}
+
+static OPERATIONS: [Operation; 21] = [
+    operation("GET", Effect::Access),
+    operation("SET", Effect::Change),
+    operation("GENERATE", Effect::Creation),
+    operation("REGENERATE", Effect::Change),
+    operation("BULK_REGENERATE", Effect::Change),
+    operation("DELETE", Effect::Deletion),
+    operation("FIND", Effect::Access),
+    operation("GET_PERMISSIONS", Effect::Access).on("permission"),
+    grant("ADD_PERMISSIONS", Effect::Creation, 1),
+    grant("PUT_PERMISSIONS", Effect::Change, 1),
+    grant("PATCH_PERMISSIONS", Effect::Change, 1),
+    grant("DELETE_PERMISSIONS", Effect::Deletion, 2),
+    operation("INTERPOLATE", Effect::Access),
+    operation("INFO", Effect::Access).without_details(),
+    operation("VERSION", Effect::Access).without_details(),
+    operation("HEALTH", Effect::Access).without_details(),
+    operation("KEY_USAGE", Effect::Access).without_details(),
+    operation("GET_ALL_CERTIFICATES", Effect::Access).on("certificate"),
+    operation("REGENERATE_CERTIFICATE", Effect::Change).on("certificate"),
+    operation("GET_CERTIFICATE", Effect::Access).on("certificate"),
+    operation("UPDATE_TRANSITIONAL_VERSION", Effect::Change).on("certificate"),
+];
+
+/// A SET that was answered 201: there was no such credential before.
+static FIRST_SET: Call = Call::in_class(CATEGORY, Effect::Change, call::API_ACTIVITY, 1);
+/// Endpoints that name no operation.
+static NAMELESS: Calls = Calls::new(CATEGORY);
+
+pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
+    let (prefix, record) = prefix::before_cef(body.text);
+    prefix.report(out);
+    let header = header(record);
+    let signature = header.report(out);
+    let Some(text) = header.extension() else {
+        set_action(signature.id, out);
+        return out.truncated();
+    };
+    let (text, has_last_blank) = text.strip_suffix(b" ").map_or((text, false), |text| (text, true));
+    let extension = Ordered::read(&ORDER, text, NONE, out, |before, last, out| end(before, last, has_last_blank, out));
+    if let Some(operation) = extension.get("deviceAction") {
+        out.set(Field::EventAction, operation);
+    }
+    set_action(signature.id, out);
+    normalise(&extension, out);
+}
+
+fn set_action(value: Option<Octets>, out: &mut Out<'_>) {
+    if let Some(value) = value {
+        out.set(Field::EventAction, value);
+    }
+}
+
+/// The header, whose signature id and name are the same text and may hold a `|`.
+///
+/// A path holds no blank, so it does not reach beyond ` suser=`, and the last `|0|rt=` before that is the true one.
+fn header(record: &[u8]) -> Header<'_> {
+    const FIELDS_BEFORE: usize = 4;
+    const END: &[u8] = b"|0|";
+    let mut header = Header::read(record, FIELDS_BEFORE, NONE);
+    let rest = header.rest();
+    let reach = split_once(rest, b" suser=").map_or(rest, |(reach, _)| reach);
+    let end = memchr::memmem::rfind(reach, b"|0|rt=");
+    if let Some(end) = end
+        && let (signature, [b'|', name @ ..]) = rest[..end].split_at(end / 2)
+        && signature == name
+    {
+        header.complete([signature, name, b"0"], &rest[end + END.len()..]);
+    } else {
+        header.read_on(Header::FIELDS);
+    }
+    header
+}
+
+/// How a record ends with this pair. The last blank may be lost on the way, so the details must tell by themselves.
+fn end(before: &Ordered<'_>, last: &Pair<'_>, has_last_blank: bool, out: &Out<'_>) -> End {
+    let is_whole = match last.name {
+        "cs6" => is_one_value(last.value),
+        "deviceAction" => last.value == b"null" || Operation::named(last.value).is_some_and(|known| !known.has_details),
+        "dst" => before.labelled("result", out).is_some() && !last.value.is_empty(),
+        _ => false,
+    };
+    match last.name {
+        _ if is_whole => End::Whole,
+        "deviceAction" if has_last_blank => End::Early,
+        _ => End::Within,
+    }
+}
+
+/// Whether `text` is one JSON object or array and no more.
+fn is_one_value(text: &[u8]) -> bool {
+    let mut scanner = Scanner::new(text);
+    matches!(scanner.kind(), Some(Kind::Object | Kind::Array)) && scanner.skip().is_some() && scanner.is_at_end()
+}
+
+fn normalise(extension: &Ordered<'_>, out: &mut Out<'_>) {
+    extension.set_time("rt", out);
+    for (field, name) in [
+        (Field::UserName, "suser"),
+        (Field::UserId, "suid"),
+        (Field::UrlOriginal, "request"),
+        (Field::HttpMethod, "requestMethod"),
+    ] {
+        extension.set(field, name, out);
+    }
+    const CLIENT: &[u8] = b"uaa-client:";
+    if let Some(actor) = extension.get("suid")
+        && let text = out.get(actor)
+        && text.starts_with(CLIENT)
+    {
+        out.set(Field::OauthClient, actor.part(CLIENT.len()..text.len()));
+    }
+    // `src` is the whole of X-Forwarded-For where there is one.
+    if let Some(source) = extension.get("src") {
+        let first = out.get(source).split(|octet| *octet == b',').next().map_or(0, <[u8]>::len);
+        out.set_address(Field::SourceIp, source.part(0..first));
+    }
+    extension.set_address(Field::DestinationIp, "dst", out);
+    let status = extension.labelled("httpStatusCode", out).and_then(|value| crate::text::integer(out.get(value)));
+    if let Some(status) = status {
+        out.set_integer(Field::HttpStatus, status);
+        out.set_word(Field::EventOutcome, call::outcome(status));
+    }
+    let operation = extension.raw("deviceAction").and_then(Operation::named);
+    let call = match (operation, extension.raw("requestMethod")) {
+        (Some(operation), _) if operation.name == "SET" && status == Some(201) => Some(&FIRST_SET),
+        (Some(operation), _) => Some(&operation.call),
+        (None, Some(method)) => Some(NAMELESS.get(Effect::of_method(method))),
+        (None, None) => None,
+    };
+    if let Some(call) = call {
+        out.means(call.meaning(status));
+    }
+    set_object(operation, extension, out);
+}
+
+/// What the request was about: the resource of the record or, when there is none of that name, what was asked for.
+fn set_object(operation: Option<&Operation>, extension: &Ordered<'_>, out: &mut Out<'_>) {
+    let known = |label, out: &Out<'_>| extension.labelled(label, out).filter(|value| out.get(*value) != b"null");
+    let id = known("resourceUuid", out);
+    let name = known("resourceName", out).or_else(|| {
+        let details = extension.raw("cs6")?;
+        name_in(details).map(|name| out.decode(&name))
+    });
+    if id.is_none() && name.is_none() {
+        return;
+    }
+    out.set_word(Field::ObjectType, operation.map_or("credential", |operation| operation.object));
+    for (field, value) in [(Field::ObjectId, id), (Field::ObjectName, name)] {
+        if let Some(value) = value {
+            out.set(field, value);
+        }
+    }
+}
+
+/// The member `name` of the request's details.
+fn name_in(details: &[u8]) -> Option<Text<'_>> {
+    let mut found = None;
+    let whole = Scanner::new(details).members(|name, value| {
+        let text = value.string_or_skip()?;
+        if name.is(b"name") {
+            found = found.or(text);
+        }
+        Some(())
+    });
+    whole.and(found)
+}

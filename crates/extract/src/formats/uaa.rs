@@ -1,6 +1,114 @@
-//! UAA audit lines.
+//! UAA audit lines (uaa, `LoggingAuditService.java`):
+//! type ` ('` data `'): principal=` principal `, origin=[` origin `], identityZoneId=[` zone `]` and optional tails.
+//!
+//! Nothing in them is escaped, and data, principal and origin can be what a client typed. Which of several places is the
+//! true separator depends on who writes before and after it.
 
+mod data;
+mod kind;
+mod origin;
+mod parts;
+
+use super::prefix;
+use crate::field::Field;
 use crate::message::Body;
+use crate::octets::Octets;
 use crate::out::Out;
+use kind::{Data, Kind, Principal};
+use parts::Parts;
 
-pub(crate) fn extract(_body: &Body<'_>, _out: &mut Out<'_>) {}
+pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
+    let (layout, record) = split(body.text);
+    let prefix = prefix::uaa(layout);
+    prefix.report(out);
+    let stamp = out.octets(prefix.timestamp);
+    // The oldest form of stamps has no zone: it is no point in time.
+    out.set_time(Field::Timestamp, stamp);
+
+    let parts = Parts::of(record);
+    let kind = Kind::of(parts.event);
+    report_event(kind, &parts, out);
+    let principal = report_part("uaa.principal", parts.principal, out);
+    let has_user = parts.origin.as_ref().is_some_and(|origin| origin::report(kind, origin, out));
+    if let Some(principal) = principal {
+        set_principal(kind, principal, has_user, out);
+    }
+    report_tails(&parts, out);
+    if !parts.is_whole {
+        out.truncated();
+    }
+}
+
+/// What the log layout wrote, and the record behind `Audit: `.
+fn split(text: &[u8]) -> (&[u8], &[u8]) {
+    const NAME: &[u8] = b"Audit: ";
+    const END: &[u8] = b"--- Audit: ";
+    let reach = &text[..text.len().min(classify::REACH_BYTES + END.len())];
+    let at = if text.starts_with(NAME) {
+        Some(0)
+    } else {
+        memchr::memmem::find(reach, END).map(|at| at + END.len() - NAME.len())
+    };
+    let (layout, record) = text.split_at(at.unwrap_or(0));
+    (layout, record.strip_prefix(NAME).unwrap_or_default().trim_ascii_end())
+}
+
+/// A part as it stands in the record, if it is whole.
+fn report_part(name: &'static str, part: Option<&[u8]>, out: &mut Out<'_>) -> Option<Octets> {
+    let value = out.octets(part?);
+    out.text(name, value);
+    Some(value)
+}
+
+/// Type and data.
+fn report_event(kind: &'static Kind, parts: &Parts<'_>, out: &mut Out<'_>) {
+    let event = out.octets(parts.event);
+    out.text("uaa.event", event);
+    out.set(Field::EventAction, event);
+    if let Some(outcome) = kind.outcome {
+        out.set_word(Field::EventOutcome, outcome);
+    }
+    out.means(&kind.meaning);
+    if let (Some(data), Some(text)) = (report_part("uaa.data", parts.data, out), parts.data) {
+        match kind.data {
+            Data::UserName => out.set(Field::UserName, data),
+            Data::Reason => out.set(Field::EventReason, data),
+            _ => data::report(kind, text, out),
+        }
+    }
+    if !kind.object.is_empty() {
+        out.set_word(Field::ObjectType, kind.object);
+    }
+}
+
+/// Whom the principal names. `has_user` tells whether the record names a user who acts.
+fn set_principal(kind: &Kind, principal: Octets, has_user: bool, out: &mut Out<'_>) {
+    let fields: &[Field] = match kind.principal {
+        Principal::User => &[Field::UserId],
+        // A token that a client got for itself has the client's id here, and no user.
+        Principal::Holder if has_user => &[Field::UserId],
+        Principal::Typed => &[Field::UserName],
+        Principal::Hash => &[Field::UserHash],
+        Principal::TargetId => &[Field::UserTargetId, Field::ObjectId],
+        Principal::TargetName => &[Field::UserTargetName, Field::ObjectName],
+        Principal::Group => &[Field::GroupId, Field::ObjectId],
+        Principal::Client => &[Field::ObjectId],
+        Principal::ActingClient => &[Field::OauthClient],
+        Principal::Holder | Principal::Other => &[],
+    };
+    for field in fields {
+        out.set(*field, principal);
+    }
+}
+
+/// What stands behind the origin.
+fn report_tails(parts: &Parts<'_>, out: &mut Out<'_>) {
+    report_part("uaa.identity_zone", parts.zone, out);
+    report_part("uaa.authentication_type", parts.authentication_type, out);
+    if let Some(description) = report_part("uaa.detailed_description", parts.description, out) {
+        out.set(Field::EventReason, description);
+    }
+    if parts.is_sanitized {
+        out.mark("uaa.sanitized");
+    }
+}

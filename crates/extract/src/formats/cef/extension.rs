@@ -1,0 +1,179 @@
+//! The extension: pairs of key and value, and the labels that some keys give to others.
+
+use super::escape::{self, Escapes};
+use crate::field::Field;
+use crate::formats::ordered::{Order, Pair};
+use crate::octets::Octets;
+use crate::out::Out;
+
+/// More pairs than any producer of ours writes.
+const ORDERED_MAX: usize = 24;
+
+/// Pairs of an extension, each key once, at most `MAX` of them.
+#[derive(Debug)]
+pub(crate) struct Extension<'a, const MAX: usize> {
+    entries: [Entry<'a>; MAX],
+    count: usize,
+}
+
+/// The pairs of a producer with a fixed order.
+pub(crate) type Ordered<'a> = Extension<'a, ORDERED_MAX>;
+
+#[derive(Debug, Clone, Copy)]
+struct Entry<'a> {
+    /// The key's octets.
+    name: &'a [u8],
+    /// The value as the producer wrote it.
+    raw: &'a [u8],
+    key: Octets,
+    value: Octets,
+}
+
+const ABSENT: Octets = Octets::Word("");
+
+impl<'a, const MAX: usize> Extension<'a, MAX> {
+    pub(crate) const fn new() -> Self {
+        Self { entries: [Entry { name: b"", raw: b"", key: ABSENT, value: ABSENT }; MAX], count: 0 }
+    }
+
+    /// Whether there is a pair with this key.
+    pub(crate) fn has(&self, name: &[u8]) -> bool {
+        self.get_octets(name).is_some()
+    }
+
+    /// Adds a pair, if there is room. The key must be new.
+    pub(crate) fn push(&mut self, (name, key): (&'a [u8], Octets), raw: &'a [u8], escapes: Escapes, out: &mut Out<'_>) {
+        if let Some(place) = self.entries.get_mut(self.count) {
+            *place = Entry { name, raw, key, value: escape::value(out, raw, escapes) };
+            self.count += 1;
+        }
+    }
+
+    fn entries(&self) -> &[Entry<'a>] {
+        &self.entries[..self.count]
+    }
+
+    fn get_octets(&self, name: &[u8]) -> Option<Octets> {
+        self.entries().iter().find(|entry| entry.name == name).map(|entry| entry.value)
+    }
+
+    /// The value of a key.
+    pub(crate) fn get(&self, name: &str) -> Option<Octets> {
+        self.get_octets(name.as_bytes())
+    }
+
+    /// The value of a key as the producer wrote it.
+    pub(crate) fn raw(&self, name: &str) -> Option<&'a [u8]> {
+        self.entries().iter().find(|entry| entry.name == name.as_bytes()).map(|entry| entry.raw)
+    }
+
+    /// The value that has this label, whatever the number of its key.
+    pub(crate) fn labelled(&self, label: &str, out: &Out<'_>) -> Option<Octets> {
+        self.labels().find(|(text, _)| out.get(*text) == label.as_bytes()).map(|(_, value)| value)
+    }
+
+    /// Labels and what they stand for. Either may come first.
+    fn labels(&self) -> impl Iterator<Item = (Octets, Octets)> {
+        self.entries().iter().filter_map(|label| {
+            let value = self.get_octets(label.name.strip_suffix(b"Label")?)?;
+            Some((label.value, value))
+        })
+    }
+
+    /// Says what there is: `cef.ext` and `cef.labels`.
+    pub(crate) fn report(&self, out: &mut Out<'_>) {
+        out.object("cef.ext");
+        for entry in self.entries() {
+            out.pair(entry.key, entry.value);
+        }
+        out.end();
+        out.object("cef.labels");
+        let mut labels = [ABSENT; MAX];
+        let mut count = 0;
+        for (label, value) in self.labels() {
+            let text = out.get(label);
+            let is_new = !labels[..count].iter().any(|earlier| out.get(*earlier) == text);
+            if is_new && !text.is_empty() {
+                out.pair(label, value);
+                labels[count] = label;
+                count += 1;
+            }
+        }
+        out.end();
+    }
+
+    /// Sets `field` to the value of a key, if there is one.
+    pub(crate) fn set(&self, field: Field, name: &str, out: &mut Out<'_>) {
+        if let Some(value) = self.get(name) {
+            out.set(field, value);
+        }
+    }
+
+    /// As [`Self::set`], for an address.
+    pub(crate) fn set_address(&self, field: Field, name: &str, out: &mut Out<'_>) {
+        if let Some(value) = self.get(name) {
+            out.set_address(field, value);
+        }
+    }
+
+    /// As [`Self::set`], for a number.
+    pub(crate) fn set_number(&self, field: Field, name: &str, out: &mut Out<'_>) {
+        if let Some(digits) = self.raw(name) {
+            out.set_digits(field, digits);
+        }
+    }
+
+    /// Sets `@timestamp` by a key whose value is milliseconds since 1970.
+    pub(crate) fn set_time(&self, name: &str, out: &mut Out<'_>) {
+        const MILLISECOND: i64 = 1_000_000;
+        let milliseconds = self.raw(name).and_then(crate::text::integer);
+        if let Some(nanos) = milliseconds.and_then(|milliseconds| milliseconds.checked_mul(MILLISECOND)) {
+            out.set_nanos(Field::Timestamp, nanos, 3);
+        }
+    }
+}
+
+/// How a record ends whose last value runs to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// As it should.
+    Whole,
+    /// The value is whole, but more should follow.
+    Early,
+    /// Within the value, which would pass for something else than was sent, and is left out.
+    Within,
+}
+
+impl<'a> Ordered<'a> {
+    /// Reads the pairs of a producer's order and reports them. `end` judges the last of them.
+    pub(crate) fn read(
+        order: &Order,
+        text: &'a [u8],
+        escapes: Escapes,
+        out: &mut Out<'_>,
+        end: impl FnOnce(&Self, &Pair<'a>, &Out<'_>) -> End,
+    ) -> Self {
+        let mut extension = Self::new();
+        let mut last = None;
+        for pair in order.pairs(text) {
+            if pair.is_ended {
+                extension.push_pair(&pair, escapes, out);
+            } else {
+                last = Some(pair);
+            }
+        }
+        let end = last.map_or(End::Early, |pair| end(&extension, &pair, out));
+        if let Some(pair) = last.filter(|_| end != End::Within) {
+            extension.push_pair(&pair, escapes, out);
+        }
+        extension.report(out);
+        if end != End::Whole {
+            out.truncated();
+        }
+        extension
+    }
+
+    fn push_pair(&mut self, pair: &Pair<'a>, escapes: Escapes, out: &mut Out<'_>) {
+        self.push((pair.name.as_bytes(), Octets::Word(pair.name)), pair.value, escapes, out);
+    }
+}

@@ -1,0 +1,281 @@
+//! Values between keys that come in a fixed order.
+//!
+//! Producers that escape nothing still write their keys in one order, so a value ends where a key begins that may come
+//! next, and whatever else looks like a key is part of the value. Reading goes from left to right: what a value holds
+//! does not change what stands before it.
+
+use memchr::memchr_iter;
+
+/// A key, and what is known about it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Key {
+    name: &'static str,
+    fixed: &'static str,
+    is_optional: bool,
+    is_word: bool,
+    is_glued: bool,
+    follows_client_text: bool,
+}
+
+/// A key that is always written, with any value.
+pub(crate) const fn key(name: &'static str) -> Key {
+    Key { name, fixed: "", is_optional: false, is_word: false, is_glued: false, follows_client_text: false }
+}
+
+impl Key {
+    /// What the producer writes behind the key without exception. A place without it is taken only if no place with it
+    /// follows.
+    pub(crate) const fn before(self, fixed: &'static str) -> Self {
+        Self { fixed, ..self }
+    }
+
+    /// The producer leaves it out at times.
+    pub(crate) const fn optional(self) -> Self {
+        Self { is_optional: true, ..self }
+    }
+
+    /// Its values hold no separator. That tells where it ends in a text that was cut within the next key.
+    pub(crate) const fn word(self) -> Self {
+        Self { is_word: true, ..self }
+    }
+
+    /// Some versions of the producer forget the separator between the value of the key before and this one.
+    pub(crate) const fn glued(self) -> Self {
+        Self { is_glued: true, ..self }
+    }
+
+    /// The value before it is whatever a client sent, and what comes from here on is not; see [`Order::closed`].
+    pub(crate) const fn after_client_text(self) -> Self {
+        Self { follows_client_text: true, ..self }
+    }
+
+    /// Where the value before this key ends, if `text`, which ends before an assignment sign, ends with the key.
+    fn ends(&self, text: &[u8], separator: &[u8]) -> Option<Ends> {
+        let before = text.strip_suffix(self.name.as_bytes())?;
+        let (before, is_separate) = before.strip_suffix(separator).map_or((before, false), |before| (before, true));
+        Some(Ends { value_len: before.len(), is_separate })
+    }
+}
+
+struct Ends {
+    value_len: usize,
+    is_separate: bool,
+}
+
+/// Keys in the order in which a producer writes them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Order {
+    keys: &'static [Key],
+    separator: &'static [u8],
+    assign: u8,
+    is_closed: bool,
+}
+
+impl Order {
+    pub(crate) const fn new(keys: &'static [Key], separator: &'static [u8], assign: u8) -> Self {
+        Self { keys, separator, assign, is_closed: false }
+    }
+
+    /// For a text that ends with words of the producer: of several places that look like the key after a client's text, the
+    /// last is the one that the client cannot have written.
+    pub(crate) const fn closed(self) -> Self {
+        Self { is_closed: true, ..self }
+    }
+
+    /// The pairs in `text`, each key at most once.
+    pub(crate) fn pairs<'a>(&self, text: &'a [u8]) -> Pairs<'a> {
+        let mut pairs = Pairs { order: *self, text, next: None };
+        pairs.next = pairs.key_after(0, 0);
+        pairs
+    }
+}
+
+/// A key with its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pair<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) value: &'a [u8],
+    /// Whether something ends the value. The last one runs to the end of the text, wherever that was cut.
+    pub(crate) is_ended: bool,
+}
+
+/// See [`Order::pairs`].
+#[derive(Debug)]
+pub(crate) struct Pairs<'a> {
+    order: Order,
+    text: &'a [u8],
+    next: Option<Found>,
+}
+
+/// A key in the text.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    index: usize,
+    /// Where the value before it ends.
+    previous_end: usize,
+    /// Where its own begins.
+    start: usize,
+}
+
+impl<'a> Iterator for Pairs<'a> {
+    type Item = Pair<'a>;
+
+    fn next(&mut self) -> Option<Pair<'a>> {
+        let found = self.next?;
+        let key = &self.order.keys[found.index];
+        self.next = self.key_after(found.start, found.index + 1);
+        let end = self.next.map_or(self.text.len(), |next| next.previous_end);
+        let value = &self.text[found.start..end];
+        let is_ended = self.next.is_some();
+        match crate::text::split_once(value, self.order.separator) {
+            Some((word, _)) if key.is_word && !is_ended => Some(Pair { name: key.name, value: word, is_ended: true }),
+            _ => Some(Pair { name: key.name, value, is_ended }),
+        }
+    }
+}
+
+impl Pairs<'_> {
+    /// The first key after `from` that may come when those before `first` have been.
+    fn key_after(&self, from: usize, first: usize) -> Option<Found> {
+        let keys = &self.order.keys[first..];
+        let candidates = keys.iter().position(|key| !key.is_optional).map_or(keys.len(), |mandatory| mandatory + 1);
+        let rest = &self.text[from..];
+        let mut doubtful = None;
+        let mut last = None;
+        for at in memchr_iter(self.order.assign, rest) {
+            #[cfg(test)]
+            tests::step();
+            for (index, key) in keys[..candidates].iter().enumerate() {
+                let Some(ends) = key.ends(&rest[..at], self.order.separator) else { continue };
+                let is_start = from == 0 && ends.value_len == 0;
+                let is_glued = key.is_glued && index == 0;
+                if !ends.is_separate && !is_start && !is_glued {
+                    continue;
+                }
+                let start = from + at + 1;
+                let found = Found { index: first + index, previous_end: from + ends.value_len, start };
+                let is_certain = (ends.is_separate || is_start) && rest[at + 1..].starts_with(key.fixed.as_bytes());
+                if !is_certain {
+                    doubtful.get_or_insert(found);
+                } else if self.order.is_closed && key.follows_client_text {
+                    last = Some(found);
+                } else {
+                    // A doubtful key holds against keys that come after it.
+                    let earlier = doubtful.filter(|doubtful| doubtful.index < found.index);
+                    return last.or(earlier).or(Some(found));
+                }
+            }
+        }
+        last.or(doubtful)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    thread_local! {
+        static STEPS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// One assignment sign is looked at.
+    pub(super) fn step() {
+        STEPS.set(STEPS.get() + 1);
+    }
+
+    /// How many assignment signs were looked at in `work`.
+    pub(crate) fn steps(work: impl FnOnce()) -> usize {
+        let before = STEPS.get();
+        work();
+        STEPS.get() - before
+    }
+
+    const ORDER: Order = Order::new(
+        &[
+            key("a").word(),
+            key("b").optional(),
+            key("cLabel").before("name c="),
+            key("c"),
+            key("d").glued().optional(),
+            key("e").optional(),
+        ],
+        b" ",
+        b'=',
+    );
+
+    #[track_caller]
+    fn check(text: &str, expected: &[(&str, &str, bool)]) {
+        let pairs: Vec<_> = ORDER.pairs(text.as_bytes()).collect();
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|(name, value, is_ended)| Pair { name, value: value.as_bytes(), is_ended: *is_ended })
+            .collect();
+        assert_eq!(pairs, expected, "{text}");
+    }
+
+    #[test]
+    fn a_value_ends_at_the_next_key() {
+        check(
+            "a=1 b= cLabel=name c=x y d=z e=",
+            &[
+                ("a", "1", true),
+                ("b", "", true),
+                ("cLabel", "name", true),
+                ("c", "x y", true),
+                ("d", "z", true),
+                ("e", "", false),
+            ],
+        );
+    }
+
+    #[test]
+    fn keys_that_cannot_come_here_are_text() {
+        check("a=1 d=2 c=3 a=4 x=5", &[("a", "1", true)]);
+        check("a=1 e=2 b=3 a=4", &[("a", "1 e=2", true), ("b", "3 a=4", false)]);
+    }
+
+    #[test]
+    fn a_key_without_what_always_follows_it_is_taken_last() {
+        check(
+            "a=1 b=x cLabel=y cLabel=name c=",
+            &[("a", "1", true), ("b", "x cLabel=y", true), ("cLabel", "name", true), ("c", "", false)],
+        );
+        check(
+            "a=1 b=x cLabel=other c=",
+            &[("a", "1", true), ("b", "x", true), ("cLabel", "other", true), ("c", "", false)],
+        );
+    }
+
+    #[test]
+    fn a_forgotten_separator_is_noticed() {
+        let before = [("a", "1", true), ("cLabel", "name", true)];
+        check("a=1 cLabel=name c=2d=3", &[&before[..], &[("c", "2", true), ("d", "3", false)]].concat());
+        check(
+            "a=1 cLabel=name c=2d=3 e=4",
+            &[&before[..], &[("c", "2", true), ("d", "3", true), ("e", "4", false)]].concat(),
+        );
+        check("a=1 cLabel=name c=2d=3 d=4", &[&before[..], &[("c", "2d=3", true), ("d", "4", false)]].concat());
+    }
+
+    #[test]
+    fn a_word_is_whole_when_the_text_was_cut_behind_it() {
+        check("a=1 cLab", &[("a", "1", true)]);
+        check("a=b=2", &[("a", "b=2", false)]);
+        check("a=1", &[("a", "1", false)]);
+        check("", &[]);
+        check("x=1", &[]);
+    }
+
+    #[test]
+    fn what_a_client_sent_cannot_imitate_the_end() {
+        const CLOSED: Order =
+            Order::new(&[key("agent"), key("status").before("2").after_client_text()], b" ", b'=').closed();
+        let values = |order: Order| -> Vec<&[u8]> {
+            order.pairs(b"agent=x status=200 y status=201").map(|pair| pair.value).collect()
+        };
+        assert_eq!(values(CLOSED), [b"x status=200 y".as_slice(), b"201"]);
+        assert_eq!(values(Order { is_closed: false, ..CLOSED }), [b"x".as_slice(), b"200 y status=201"]);
+    }
+}

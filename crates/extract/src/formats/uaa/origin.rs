@@ -1,0 +1,104 @@
+//! Where a record came from: who called, from which address, with which token.
+
+use super::kind::Kind;
+use crate::field::Field;
+use crate::formats::ordered::{Order, key};
+use crate::octets::Octets;
+use crate::out::Out;
+use crate::text::rsplit_once;
+
+/// What stands between `origin=[` and its bracket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Origin<'a> {
+    pub(super) text: &'a [u8],
+    /// Otherwise its end was cut off.
+    pub(super) is_whole: bool,
+}
+
+const SEPARATOR: &[u8] = b", ";
+
+/// Logins and other events with the request's details (`UaaAuthenticationDetails.java`).
+static DETAILS_OF_REQUEST: Order =
+    order(&[key("remoteAddress").optional().word(), key("clientId").optional(), key("sessionId").optional().word()]);
+/// Callers with an OAuth token (`AbstractUaaEvent.java`).
+static CLIENT_AND_USER: Order = order(&[key("client"), key("user").optional()]);
+/// Other callers.
+static CALLER: Order = order(&[key("caller")]);
+/// The details in an origin (`OAuth2AuthenticationDetails.java`). Spring's class, used until 2024, forgets the separator
+/// before `tokenValue`.
+static DETAILS_OF_TOKEN: Order = order(&[
+    key("remoteAddress").optional().word(),
+    key("clientId").optional(),
+    key("sessionId").optional().word(),
+    key("tokenType").optional().word(),
+    key("tokenValue").optional().word().glued(),
+    key("sub").optional(),
+    key("iss").optional(),
+    key("opaque-token").optional().word(),
+    key("type").optional(),
+]);
+
+const fn order(keys: &'static [crate::formats::ordered::Key]) -> Order {
+    Order::new(keys, SEPARATOR, b'=')
+}
+
+/// Says what there is, and whether there is a user who acts.
+pub(super) fn report(kind: &Kind, origin: &Origin<'_>, out: &mut Out<'_>) -> bool {
+    let text = origin.text;
+    if origin.is_whole {
+        let value = out.octets(text);
+        out.text("uaa.origin", value);
+        // Of an unlocked account it is the user's identity provider.
+        if !kind.names_provider {
+            out.set_address(Field::SourceIp, value);
+        }
+    }
+    let order = match text.split(|octet| *octet == b'=').next().unwrap_or_default() {
+        b"remoteAddress" | b"clientId" | b"sessionId" => &DETAILS_OF_REQUEST,
+        b"client" => &CLIENT_AND_USER,
+        b"caller" => &CALLER,
+        _ => return false,
+    };
+    // A user's name may be anything, so the last place is the true one.
+    let (people, details) =
+        rsplit_once(text, b", details=(").map_or((text, None), |(people, details)| (people, Some(details)));
+    out.object("uaa.origin_fields");
+    let has_user = report_pairs(order, people, origin.is_whole || details.is_some(), out);
+    if let Some(details) = details {
+        let whole = details.strip_suffix(b")").filter(|_| origin.is_whole);
+        report_details(whole.unwrap_or(details), whole.is_some(), out);
+    }
+    out.end();
+    has_user
+}
+
+fn report_details(details: &[u8], is_whole: bool, out: &mut Out<'_>) {
+    // A print of a map has no order.
+    if details.starts_with(b"{") {
+        return;
+    }
+    out.object("details");
+    report_pairs(&DETAILS_OF_TOKEN, details, is_whole, out);
+    out.end();
+    let first = details.split(|octet| *octet == b',').next().unwrap_or_default();
+    let first = out.octets(first);
+    out.set_address(Field::SourceIp, first);
+}
+
+fn report_pairs(order: &Order, text: &[u8], is_whole: bool, out: &mut Out<'_>) -> bool {
+    let mut has_user = false;
+    for pair in order.pairs(text).filter(|pair| pair.is_ended || is_whole) {
+        let value = out.octets(pair.value);
+        out.pair(Octets::Word(pair.name), value);
+        match pair.name {
+            "remoteAddress" => out.set_address(Field::SourceIp, value),
+            "client" | "clientId" => out.set(Field::OauthClient, value),
+            "user" => {
+                has_user = !matches!(pair.value, b"" | b"null");
+                out.set(Field::UserName, value);
+            }
+            _ => {}
+        }
+    }
+    has_user
+}
