@@ -4,8 +4,15 @@
 //! here; what was read before stays good, which is how records that were cut still give their first fields. Nothing is
 //! allocated, nothing recurses over input, and no octet is read more than once on one path.
 
+mod keys;
 mod scanner;
+mod special;
 mod text;
+pub(crate) mod work;
 
+#[cfg(test)]
+mod tests;
+
+pub(crate) use keys::{Key, keys};
 pub(crate) use scanner::{Kind, Scanner};
 pub(crate) use text::Text;

@@ -1,9 +1,10 @@
 //! MSG without what does not belong to the record, and records out of their carriers.
 
+mod carrier;
+
 use record::Class;
 
 use crate::extractor::Input;
-use crate::json::{Kind, Scanner, Text};
 
 /// Where the record's own text is.
 #[derive(Debug, Clone, Copy)]
@@ -44,14 +45,16 @@ pub(crate) fn message(input: &Input<'_>, carried: &mut Vec<u8>) -> Message {
     if let Some(line) = classify::cri_line(text) {
         return trimmed_frame(frame, range.start + line, range.end);
     }
+    let start = range.start + cookie(text);
+    let text = &frame[start..range.end];
     if text.first() == Some(&b'{')
-        && let Some(inner) = carried_text(text)
+        && let Some(inner) = carrier::carried_text(text, input.class)
     {
         inner.decode_into(carried);
         let range = classify::message(carried, 0);
         return Message::Carried { start: range.start, end: range.end };
     }
-    Message::Frame { start: range.start, end: range.end }
+    Message::Frame { start, end: range.end }
 }
 
 fn trimmed_frame(frame: &[u8], start: usize, end: usize) -> Message {
@@ -59,33 +62,8 @@ fn trimmed_frame(frame: &[u8], start: usize, end: usize) -> Message {
     Message::Frame { start: range.start, end: range.end }
 }
 
-/// The text in an entry of docker's json-file log, or in a Steno record.
-///
-/// A carrier's members are all at its top level, so only a record that is one is read beyond its first members.
-fn carried_text(text: &[u8]) -> Option<Text<'_>> {
-    let mut log = None;
-    let mut message = None;
-    let (mut has_stream, mut has_time, mut is_event_log) = (false, false, false);
-    let whole = Scanner::new(text).members(|name, value| {
-        let is_string = value.kind()? == Kind::String;
-        if name.is(b"log") && is_string && log.is_none() {
-            log = Some(value.string()?);
-        } else if name.is(b"message") && is_string && message.is_none() {
-            message = Some(value.string()?);
-        } else if name.is(b"source") && is_string {
-            is_event_log |= value.string()?.is(b"cc.model.event");
-        } else {
-            has_stream |= name.is(b"stream");
-            has_time |= name.is(b"time");
-            value.skip()?;
-        }
-        Some(())
-    });
-    // What was cut may still be a carrier, if it got that far.
-    let _ = whole;
-    match (log, message) {
-        (Some(log), _) if has_stream && has_time => Some(log),
-        (_, Some(message)) if is_event_log => Some(message),
-        _ => None,
-    }
+/// Length of the cookie `@cee:` that says that JSON follows, with the blanks behind it.
+fn cookie(text: &[u8]) -> usize {
+    let Some(rest) = text.strip_prefix(b"@cee:") else { return 0 };
+    text.len() - rest.trim_ascii_start().len()
 }

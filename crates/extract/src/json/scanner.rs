@@ -1,6 +1,7 @@
 //! The scanner.
 
-use super::Text;
+use super::special::next_special;
+use super::{Key, Text, work};
 
 /// What kind of value comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,11 +24,6 @@ pub(crate) struct Scanner<'a> {
 impl<'a> Scanner<'a> {
     pub(crate) const fn new(text: &'a [u8]) -> Self {
         Self { text, at: 0 }
-    }
-
-    /// What has not been read.
-    pub(crate) fn rest(&self) -> &'a [u8] {
-        &self.text[self.at..]
     }
 
     /// Whether nothing but white space is left. After a `None` it tells a text that was cut from one that is no JSON.
@@ -64,6 +60,30 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// The members of the object that comes next, with the place that each has in the list `K`, if any. Of members of
+    /// the list only the first of each name is given: readers that differ on which one counts would see two records.
+    pub(crate) fn keyed<K: Key>(
+        &mut self,
+        mut read: impl FnMut(Option<K>, &Text<'a>, &mut Self) -> Option<()>,
+    ) -> Option<()> {
+        let mut seen = 0_u64;
+        self.members(|name, value| {
+            let key = name.ask(K::of);
+            let bit = key.map_or(0, |key| 1 << key.index());
+            if seen & bit != 0 {
+                return value.skip().map(drop);
+            }
+            seen |= bit;
+            read(key, name, value)
+        })
+    }
+
+    /// Whether an object with at least one member comes next, of which the name is whole.
+    pub(crate) fn has_member(&self) -> bool {
+        let mut scanner = self.clone();
+        scanner.expect(b'{').is_some() && scanner.string().is_some()
+    }
+
     /// The elements of the array that comes next. `read` is called before each value and must read it.
     pub(crate) fn elements(&mut self, mut read: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
         self.expect(b'[')?;
@@ -85,17 +105,17 @@ impl<'a> Scanner<'a> {
         let start = self.at;
         let mut plain = true;
         loop {
-            let Some(special) = start_of_special(self.rest()) else { return self.run_out() };
-            self.at += special;
-            if self.text[self.at] == b'"' {
-                let raw = &self.text[start..self.at];
-                self.at += 1;
-                return Some(Text::new(raw, plain));
-            }
-            plain = false;
-            self.at += 2;
-            if self.at > self.text.len() {
-                return self.run_out();
+            self.at = next_special(self.text, self.at);
+            match self.text.get(self.at)? {
+                b'"' => {
+                    let raw = &self.text[start..self.at];
+                    self.at += 1;
+                    return Some(Text::new(raw, plain));
+                }
+                _ => {
+                    plain = false;
+                    self.at = (self.at + 2).min(self.text.len());
+                }
             }
         }
     }
@@ -110,17 +130,18 @@ impl<'a> Scanner<'a> {
 
     /// Passes over the value that comes next, whatever it is, and gives its octets.
     pub(crate) fn skip(&mut self) -> Option<&'a [u8]> {
+        self.octets_of(|value| match value.kind()? {
+            Kind::String => value.string().map(drop),
+            Kind::Object | Kind::Array => value.skip_brackets(),
+            Kind::Null | Kind::Scalar => value.skip_word(),
+        })
+    }
+
+    /// Reads the value that comes next as `read` does, and gives its octets.
+    pub(crate) fn octets_of(&mut self, read: impl FnOnce(&mut Self) -> Option<()>) -> Option<&'a [u8]> {
         self.peek()?;
         let start = self.at;
-        match self.kind()? {
-            Kind::String => drop(self.string()?),
-            Kind::Object | Kind::Array => self.skip_brackets()?,
-            Kind::Null | Kind::Scalar => {
-                let ends = |octet: &u8| matches!(octet, b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n');
-                let Some(length) = self.rest().iter().position(ends) else { return self.run_out() };
-                self.at += length;
-            }
-        }
+        read(self)?;
         Some(&self.text[start..self.at])
     }
 
@@ -137,35 +158,38 @@ impl<'a> Scanner<'a> {
                 b'}' | b']' => open -= 1,
                 _ => {}
             }
-            self.at += 1;
+            self.step();
             if open == 0 {
                 return Some(());
             }
         }
     }
 
+    /// Up to after a number or word, of which only the characters are checked. One that ends with the text may have
+    /// been cut.
+    fn skip_word(&mut self) -> Option<()> {
+        while matches!(self.text.get(self.at)?, b'0'..=b'9' | b'a'..=b'z' | b'E' | b'+' | b'-' | b'.') {
+            self.step();
+        }
+        Some(())
+    }
+
     /// The next octet that is no white space; stays before it.
     fn peek(&mut self) -> Option<u8> {
         loop {
             match *self.text.get(self.at)? {
-                b' ' | b'\t' | b'\r' | b'\n' => self.at += 1,
+                b' ' | b'\t' | b'\r' | b'\n' => self.step(),
                 octet => return Some(octet),
             }
         }
     }
 
-    /// The text ends within a value.
-    fn run_out<T>(&mut self) -> Option<T> {
-        self.at = self.text.len();
-        None
-    }
-
     fn expect(&mut self, octet: u8) -> Option<()> {
-        (self.peek()? == octet).then(|| self.at += 1)
+        (self.peek()? == octet).then(|| self.step())
     }
-}
 
-/// Offset of the first quote or backslash.
-fn start_of_special(text: &[u8]) -> Option<usize> {
-    memchr::memchr2(b'"', b'\\', text)
+    fn step(&mut self) {
+        work::visit(1);
+        self.at += 1;
+    }
 }
