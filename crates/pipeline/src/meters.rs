@@ -97,6 +97,10 @@ impl sink::Meter for SinkMeter {
         self.0.dead_lettered.add(reason, records);
     }
 
+    fn filtered(&self, reason: &'static str, records: u64) {
+        self.0.filtered.add(reason, records);
+    }
+
     fn dropped(&self, reason: &'static str, records: u64) {
         self.0.dropped.add(reason, records);
     }

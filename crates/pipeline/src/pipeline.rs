@@ -80,6 +80,8 @@ impl Pipeline {
         let (mut sinks, mut takes) = (Vec::new(), Vec::new());
         for plan in plans {
             let (name, take, metrics) = (plan.name.clone(), plan.take, SinkMetrics::new(&plan.name));
+            // A rate over a series must not begin with a gap.
+            plan.filter.reasons().for_each(|reason| metrics.filtered.add(reason, 0));
             let cursor = journal.cursor(&name, take)?;
             let running = plan
                 .launch(cursor, SinkMeter(Arc::clone(&metrics)), stops.clone())
@@ -155,8 +157,7 @@ impl Pipeline {
                 }
                 died_or_blocked => {
                     // The journal lets go of what a dead cursor held, so the counters have to tell.
-                    let ended = metrics.delivered.value() + metrics.dead_lettered.sum() + metrics.dropped.sum();
-                    let records = metrics.taken.value().saturating_sub(ended);
+                    let records = metrics.taken.value().saturating_sub(metrics.ended());
                     let died = died_or_blocked.is_some();
                     tracing::error!(sink = name, records, died, "the sink did not end; its records are left behind");
                     metrics.dropped.add("shutdown", records);

@@ -5,6 +5,7 @@ use std::thread;
 
 use journal::Cursor;
 use record::ClassMask;
+use select::Filter;
 use sink::{DeadLetters, Driver, DriverHandle, DriverSettings, Outcome, Sink};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -15,10 +16,11 @@ use crate::meters::SinkMeter;
 pub struct SinkPlan {
     pub(crate) name: String,
     pub(crate) take: ClassMask,
+    pub(crate) filter: Filter,
     launch: Launch,
 }
 
-type Launch = Box<dyn FnOnce(Cursor, SinkMeter, Stops) -> io::Result<Running> + Send>;
+type Launch = Box<dyn FnOnce(Cursor, Filter, SinkMeter, Stops) -> io::Result<Running> + Send>;
 
 /// How a sink's thread and the rest of the process tell each other to stop.
 #[derive(Debug, Clone, Default)]
@@ -43,7 +45,7 @@ impl SinkPlan {
         S: Sink + Send + 'static,
         D: DeadLetters + Send + 'static,
     {
-        let launch = move |cursor: Cursor, meter: SinkMeter, stops: Stops| {
+        let launch = move |cursor: Cursor, filter: Filter, meter: SinkMeter, stops: Stops| {
             let thread_name = format!("sink-{}", cursor.name());
             let (driver, handle) = Driver::new(sink, cursor, dead_letters, meter, settings);
             let (finished, outcome) = oneshot::channel();
@@ -51,7 +53,7 @@ impl SinkPlan {
             thread::Builder::new().name(thread_name).spawn(move || {
                 // Told when the thread unwinds, too.
                 let death = stops.died.drop_guard();
-                let outcome = runtime.block_on(driver.run(stops.abandon));
+                let outcome = runtime.block_on(driver.select(filter).run(stops.abandon));
                 death.disarm();
                 if finished.send(outcome).is_err() {
                     tracing::warn!("a sink ended after the process had given up on it");
@@ -59,17 +61,28 @@ impl SinkPlan {
             })?;
             Ok(Running { handle, outcome })
         };
-        Self { name: name.to_owned(), take, launch: Box::new(launch) }
+        Self { name: name.to_owned(), take, filter: Filter::default(), launch: Box::new(launch) }
+    }
+
+    /// The same plan, for a sink that gets only what `filter` selects of these records.
+    #[must_use]
+    pub fn select(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
     }
 
     /// Starts the thread.
     pub(crate) fn launch(self, cursor: Cursor, meter: SinkMeter, stops: Stops) -> io::Result<Running> {
-        (self.launch)(cursor, meter, stops)
+        (self.launch)(cursor, self.filter, meter, stops)
     }
 }
 
 impl std::fmt::Debug for SinkPlan {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SinkPlan").field("name", &self.name).field("take", &self.take).finish_non_exhaustive()
+        f.debug_struct("SinkPlan")
+            .field("name", &self.name)
+            .field("take", &self.take)
+            .field("filter", &self.filter)
+            .finish_non_exhaustive()
     }
 }

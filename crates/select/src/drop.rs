@@ -69,7 +69,7 @@ or class == "bosh.director.cef" and native.cef.signature_id == "director_api" an
         definition: r#"class == "pks.broker" and native.bosh.task_state in ["queued", "processing", "cancelling"]"#,
     },
     DropList {
-        name: "pks-telemetry",
+        name: "pks-telemetry-pings",
         meaning: "What the telemetry server and its collector write about themselves; not about clusters.",
         definition: r#"class == "pks.telemetry" and not exists(event.action)"#,
     },

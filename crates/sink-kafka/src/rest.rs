@@ -3,25 +3,27 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use ::sink::SinkBatch;
-use record::{Batch, ClassMask, JournalId, Record, RecordId, Sequence};
+use ::sink::{Selection, SinkBatch};
+use record::{Batch, JournalId, Record, RecordId, Sequence};
 
 /// The records of a batch from some place on. Empty batches are not kept, so nothing is left exactly when there is no front.
 #[derive(Debug, Clone)]
 pub(crate) struct Rest {
     journal: JournalId,
-    take: ClassMask,
+    selection: Selection,
     batches: VecDeque<(Sequence, Arc<Batch>)>,
-    /// The next record in the front batch; it is of a class that the sink takes.
+    /// The place of the front batch in the delivery.
+    place: usize,
+    /// The next record in the front batch; it is one that the sink gets.
     index: usize,
 }
 
 impl Rest {
     /// All records of `batch`.
     pub(crate) fn of(batch: &SinkBatch<'_>) -> Self {
-        let batches = batch.batches().iter().cloned().collect();
-        let mut rest = Self { journal: batch.journal(), take: batch.take(), batches, index: 0 };
-        rest.skip_what_is_not_taken();
+        let (selection, batches) = (batch.selection().clone(), batch.batches().iter().cloned().collect());
+        let mut rest = Self { journal: batch.journal(), selection, batches, place: 0, index: 0 };
+        rest.skip_what_is_not_selected();
         rest
     }
 
@@ -39,17 +41,17 @@ impl Rest {
     /// Leaves the next record behind.
     pub(crate) fn advance(&mut self) {
         self.index += 1;
-        self.skip_what_is_not_taken();
+        self.skip_what_is_not_selected();
     }
 
-    fn skip_what_is_not_taken(&mut self) {
+    fn skip_what_is_not_selected(&mut self) {
         while let Some((_, batch)) = self.batches.front() {
-            let later = self.index..batch.len();
-            if let Some(index) = later.into_iter().find(|index| self.take.contains(batch.record(*index).class())) {
+            if let Some(index) = self.selection.next(self.place, batch, self.index) {
                 self.index = index;
                 return;
             }
             self.batches.pop_front();
+            self.place += 1;
             self.index = 0;
         }
     }

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use record::{Batch, ClassMask, JournalId, Record, RecordId, Records, Sequence};
+use record::{Batch, ClassMask, JournalId, Record, RecordId, Sequence};
 
-/// The records of one delivery: those of the sink's classes in consecutive batches.
-#[derive(Debug, Clone, Copy)]
+use crate::Selection;
+
+/// The records of one delivery: those in consecutive batches that are of the sink's classes and that its filter selects.
+#[derive(Debug, Clone)]
 pub struct SinkBatch<'a> {
     journal: JournalId,
-    take: ClassMask,
+    selection: Selection,
     batches: &'a [(Sequence, Arc<Batch>)],
     records: u64,
 }
@@ -17,8 +19,14 @@ impl<'a> SinkBatch<'a> {
     /// The records of the classes in `take`. The batches ascend.
     #[must_use]
     pub fn new(journal: JournalId, take: ClassMask, batches: &'a [(Sequence, Arc<Batch>)]) -> Self {
-        let records = batches.iter().map(|(_, batch)| batch.counts().within(take)).sum();
-        Self { journal, take, batches, records }
+        Self::selected(journal, &Selection::of_classes(take), batches)
+    }
+
+    /// The records in `selection`, which was made for these batches. The batches ascend.
+    #[must_use]
+    pub fn selected(journal: JournalId, selection: &Selection, batches: &'a [(Sequence, Arc<Batch>)]) -> Self {
+        let records = selection.records(batches);
+        Self { journal, selection: selection.clone(), batches, records }
     }
 
     /// The journal that the records have their ids from.
@@ -27,14 +35,14 @@ impl<'a> SinkBatch<'a> {
         self.journal
     }
 
-    /// The classes that the sink takes; the batches have records of others, too.
+    /// Which records of the batches the sink gets; they have others, too.
     #[must_use]
-    pub const fn take(&self) -> ClassMask {
-        self.take
+    pub const fn selection(&self) -> &Selection {
+        &self.selection
     }
 
     /// The batches that the records are in, each with the number of its first record: for a sink that goes on with them
-    /// after [`crate::Sink::deliver`] has returned.
+    /// after [`crate::Sink::deliver`] has returned. It needs the [`Self::selection`], too.
     #[must_use]
     pub const fn batches(&self) -> &'a [(Sequence, Arc<Batch>)] {
         self.batches
@@ -55,7 +63,8 @@ impl<'a> SinkBatch<'a> {
     /// All records with their ids, in the order of the journal.
     #[must_use]
     pub fn records(&self) -> SinkRecords<'a> {
-        SinkRecords { journal: self.journal, take: self.take, later: self.batches.iter(), now: None }
+        let selection = self.selection.clone();
+        SinkRecords { journal: self.journal, selection, batches: self.batches, place: 0, index: 0 }
     }
 }
 
@@ -63,9 +72,11 @@ impl<'a> SinkBatch<'a> {
 #[derive(Debug, Clone)]
 pub struct SinkRecords<'a> {
     journal: JournalId,
-    take: ClassMask,
-    later: std::slice::Iter<'a, (Sequence, Arc<Batch>)>,
-    now: Option<(Sequence, Records<'a>)>,
+    selection: Selection,
+    batches: &'a [(Sequence, Arc<Batch>)],
+    /// The batch, and the record in it, that is to be looked at next.
+    place: usize,
+    index: usize,
 }
 
 impl<'a> Iterator for SinkRecords<'a> {
@@ -73,14 +84,14 @@ impl<'a> Iterator for SinkRecords<'a> {
 
     fn next(&mut self) -> Option<(RecordId, Record<'a>)> {
         loop {
-            if let Some((first, records)) = &mut self.now
-                && let Some(record) = records.next()
-            {
-                let sequence = first.plus(record.index() as u64);
-                return Some((RecordId { journal: self.journal, sequence }, record));
+            let (first, batch) = self.batches.get(self.place)?;
+            if let Some(index) = self.selection.next(self.place, batch, self.index) {
+                self.index = index + 1;
+                let sequence = first.plus(index as u64);
+                return Some((RecordId { journal: self.journal, sequence }, batch.record(index)));
             }
-            let (first, batch) = self.later.next()?;
-            self.now = Some((*first, batch.records(self.take)));
+            self.place += 1;
+            self.index = 0;
         }
     }
 }

@@ -10,7 +10,9 @@ mod under_way;
 
 use std::sync::Arc;
 
+use extract::Extractor;
 use journal::{Cursor, Delivery};
+use select::Filter;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -19,7 +21,7 @@ pub use alarm::Alarm;
 pub use handle::DriverHandle;
 
 use crate::backoff::Backoff;
-use crate::{Ack, BackoffSettings, DeadLetter, DeadLetters, DeliveryError, Meter, Sink, SinkBatch, Trouble};
+use crate::{Ack, BackoffSettings, DeadLetter, DeadLetters, DeliveryError, Meter, Selection, Sink, SinkBatch, Trouble};
 use letters::{letters_for, trouble_of};
 use report::Report;
 use under_way::UnderWay;
@@ -40,7 +42,7 @@ impl Default for DriverSettings {
     }
 }
 
-/// Feeds one sink from its cursor. Each record ends delivered, as a dead letter, or still in flight; never silently.
+/// Feeds one sink from its cursor. Each record ends delivered, as a dead letter, filtered, or still in flight; never silently.
 #[derive(Debug)]
 pub struct Driver<S, D, M> {
     sink: S,
@@ -48,6 +50,9 @@ pub struct Driver<S, D, M> {
     dead_letters: D,
     report: Report<M>,
     settings: DriverSettings,
+    /// Absent where the sink gets every record of its classes.
+    filter: Option<Filter>,
+    extractor: Extractor,
     reopen: Arc<Notify>,
     under_way: UnderWay,
     /// The pauses since something failed; nothing was settled since then.
@@ -57,8 +62,9 @@ pub struct Driver<S, D, M> {
     unfinished: Unfinished,
 }
 
-/// What the sink has taken of a delivery whose dead letters could not be kept until the deadline. It is in flight, since
-/// the cursor moves past whole deliveries only, but it is not left behind.
+/// What the sink has taken of a delivery whose dead letters could not be kept until the deadline, and what was filtered of
+/// those that were under way then. It is in flight, since the cursor moves past whole deliveries only, but it is not left
+/// behind.
 #[derive(Debug, Clone, Copy, Default)]
 struct Unfinished {
     records: u64,
@@ -91,6 +97,8 @@ impl<S: Sink, D: DeadLetters, M: Meter> Driver<S, D, M> {
             dead_letters,
             report,
             settings,
+            filter: None,
+            extractor: Extractor::new(),
             reopen,
             under_way: UnderWay::default(),
             failing: None,
@@ -101,16 +109,26 @@ impl<S: Sink, D: DeadLetters, M: Meter> Driver<S, D, M> {
         (driver, handle)
     }
 
+    /// The same driver, with a sink that gets only what `filter` selects.
+    #[must_use]
+    pub fn select(mut self, filter: Filter) -> Self {
+        self.filter = Some(filter).filter(|filter| !filter.is_empty());
+        self
+    }
+
     /// Delivers until the journal is closed and empty, or until `abandon` is cancelled, the deadline of the drain.
     ///
     /// Runs on a thread of its own, on a current-thread runtime with timers: sinks may block it.
     pub async fn run(mut self, abandon: CancellationToken) -> Outcome {
         let (left_records, left_octets) = match self.deliver_all(&abandon).await {
             Ok(()) => (0, 0),
-            Err(Abandoned) => (
-                self.cursor.in_flight() - self.unfinished.records,
-                self.cursor.octets_in_flight() - self.unfinished.octets,
-            ),
+            Err(Abandoned) => {
+                self.finish_filtered();
+                (
+                    self.cursor.in_flight() - self.unfinished.records,
+                    self.cursor.octets_in_flight() - self.unfinished.octets,
+                )
+            }
         };
         let closed = self.sink.close().await.inspect_err(|error| self.report.not_closed(error)).is_ok();
         self.report.left(left_records, left_octets);
@@ -121,8 +139,8 @@ impl<S: Sink, D: DeadLetters, M: Meter> Driver<S, D, M> {
     async fn deliver_all(&mut self, abandon: &CancellationToken) -> Result<(), Abandoned> {
         let mut has_ended = false;
         loop {
-            if let Some((delivery, ack)) = self.under_way.pop_settled() {
-                self.settle(&delivery, &ack, abandon).await?;
+            if let Some((delivery, selection, ack)) = self.under_way.pop_settled() {
+                self.settle(&delivery, &selection, &ack, abandon).await?;
             } else if self.under_way.has_waiting() {
                 self.hand_over(abandon).await?;
             } else if has_ended && self.under_way.is_empty() {
@@ -139,7 +157,7 @@ impl<S: Sink, D: DeadLetters, M: Meter> Driver<S, D, M> {
         if Instant::now() >= self.maintenance_due {
             self.maintain().await;
         }
-        let has_room = !has_ended && self.under_way.len() < self.sink.under_way_max().max(1);
+        let has_room = !has_ended && self.under_way.occupied() < self.sink.under_way_max().max(1);
         tokio::select! {
             biased;
             () = abandon.cancelled() => return Err(Abandoned),
@@ -149,7 +167,7 @@ impl<S: Sink, D: DeadLetters, M: Meter> Driver<S, D, M> {
                 Err(error) => self.start_over(error, abandon).await?,
             },
             delivery = self.cursor.next(self.settings.delivery_bytes_max), if has_room => match delivery {
-                Some(delivery) => self.under_way.push(delivery),
+                Some(delivery) => self.take_up(delivery),
                 None => return Ok(true),
             },
             () = sleep_until(self.maintenance_due) => {}
@@ -157,10 +175,20 @@ impl<S: Sink, D: DeadLetters, M: Meter> Driver<S, D, M> {
         Ok(false)
     }
 
+    /// Judges the records of a new delivery, once.
+    fn take_up(&mut self, delivery: Delivery) {
+        let take = self.cursor.take();
+        let selection = match &self.filter {
+            Some(filter) => Selection::filtered(take, &delivery.batches, filter, &mut self.extractor),
+            None => Selection::of_classes(take),
+        };
+        self.under_way.push(delivery, selection);
+    }
+
     /// Hands the oldest delivery that waits for it to the sink.
     async fn hand_over(&mut self, abandon: &CancellationToken) -> Result<(), Abandoned> {
         let Some(oldest) = self.under_way.waiting() else { return Ok(()) };
-        let batch = SinkBatch::new(self.cursor.journal(), self.cursor.take(), &oldest.delivery.batches);
+        let batch = SinkBatch::selected(self.cursor.journal(), &oldest.selection, &oldest.delivery.batches);
         match abandon.run_until_cancelled(self.sink.deliver(&batch)).await.ok_or(Abandoned)? {
             Ok(progress) => oldest.progress = Some(progress),
             Err(error) => self.start_over(error, abandon).await?,
@@ -181,26 +209,47 @@ impl<S: Sink, D: DeadLetters, M: Meter> Driver<S, D, M> {
     }
 
     /// Brings the oldest delivery to its end: dead letters are kept, all is counted, the cursor moves.
-    async fn settle(&mut self, delivery: &Delivery, ack: &Ack, abandon: &CancellationToken) -> Result<(), Abandoned> {
-        let batch = SinkBatch::new(self.cursor.journal(), self.cursor.take(), &delivery.batches);
+    async fn settle(
+        &mut self,
+        delivery: &Delivery,
+        selection: &Selection,
+        ack: &Ack,
+        abandon: &CancellationToken,
+    ) -> Result<(), Abandoned> {
+        let batch = SinkBatch::selected(self.cursor.journal(), selection, &delivery.batches);
         let letters = letters_for(&batch, &ack.rejected);
         let kept = self.keep(&letters, abandon).await;
         self.report.acknowledged(batch.len(), ack.records, letters.len() as u64);
+        self.report.filtered(selection.left_out());
         match kept {
             Ok(()) => {
                 self.report.dead_lettered(&letters);
                 self.cursor.ack(delivery.end);
-                self.failing = None;
-                self.recover_if_well();
+                // A delivery that the sink got nothing of says nothing about the sink.
+                if !batch.is_empty() {
+                    self.failing = None;
+                    self.recover_if_well();
+                }
             }
             Err(Abandoned) => {
+                let all = SinkBatch::new(self.cursor.journal(), self.cursor.take(), &delivery.batches);
                 let letter_octets = letters.iter().map(|letter| letter.record.octets().len() as u64);
-                let octets = batch.records().map(|(_, record)| record.octets().len() as u64);
-                self.unfinished.records = batch.len() - letters.len() as u64;
-                self.unfinished.octets = octets.sum::<u64>() - letter_octets.sum::<u64>();
+                self.unfinished.records += all.len() - letters.len() as u64;
+                self.unfinished.octets += octets_of(&all) - letter_octets.sum::<u64>();
             }
         }
         kept
+    }
+
+    /// At the deadline: what was filtered of deliveries under way is not left behind.
+    fn finish_filtered(&mut self) {
+        for (delivery, selection) in self.under_way.drain() {
+            let all = SinkBatch::new(self.cursor.journal(), self.cursor.take(), &delivery.batches);
+            let batch = SinkBatch::selected(self.cursor.journal(), &selection, &delivery.batches);
+            self.report.filtered(selection.left_out());
+            self.unfinished.records += all.len() - batch.len();
+            self.unfinished.octets += octets_of(&all) - octets_of(&batch);
+        }
     }
 
     /// Keeps `letters`, however long that takes.
@@ -253,4 +302,8 @@ impl<S: Sink, D: DeadLetters, M: Meter> Driver<S, D, M> {
             self.report.recovered();
         }
     }
+}
+
+fn octets_of(batch: &SinkBatch<'_>) -> u64 {
+    batch.records().map(|(_, record)| record.octets().len() as u64).sum()
 }

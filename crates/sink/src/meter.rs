@@ -8,6 +8,9 @@ pub trait Meter {
     /// `records` were kept as dead letters.
     fn dead_lettered(&self, reason: &'static str, records: u64);
 
+    /// The sink's filter did not select `records`.
+    fn filtered(&self, reason: &'static str, records: u64);
+
     /// `records` were given up: only at the deadline of a drain, with the reason `shutdown`.
     fn dropped(&self, reason: &'static str, records: u64);
 
@@ -25,6 +28,7 @@ pub struct NoMeter;
 impl Meter for NoMeter {
     fn delivered(&self, _records: u64) {}
     fn dead_lettered(&self, _reason: &'static str, _records: u64) {}
+    fn filtered(&self, _reason: &'static str, _records: u64) {}
     fn dropped(&self, _reason: &'static str, _records: u64) {}
     fn retried(&self, _reason: &'static str) {}
     fn stalled(&self, _stalled: bool) {}
@@ -37,6 +41,10 @@ impl<M: Meter + ?Sized> Meter for std::sync::Arc<M> {
 
     fn dead_lettered(&self, reason: &'static str, records: u64) {
         (**self).dead_lettered(reason, records);
+    }
+
+    fn filtered(&self, reason: &'static str, records: u64) {
+        (**self).filtered(reason, records);
     }
 
     fn dropped(&self, reason: &'static str, records: u64) {

@@ -75,11 +75,13 @@ catalogue! {
     STALL_ALARMS Counter "gully_read_stall_alarms_total" ["listener"]
         "Times that a connection had waited another 0.8 seconds for memory credit, counted while it still waits. Some senders give up."
     TAKEN Counter "gully_records_taken_total" ["sink"]
-        "Journaled records of the classes that a sink takes. Taken = delivered + dead-lettered + dropped + in flight."
+        "Journaled records of the classes that a sink takes. Taken = delivered + dead-lettered + filtered + dropped + in flight."
     DELIVERED Counter "gully_records_delivered_total" ["sink"]
         "Records that the sink reported as its own responsibility."
     DEAD_LETTERED Counter "gully_records_dead_lettered_total" ["sink" "reason"]
         "Records that the sink cannot take and that went to its dead letters."
+    FILTERED Counter "gully_sink_filtered_records_total" ["sink" "reason"]
+        "Taken records that the sink does not get: they do not meet its condition (reason where), or one of its drop lists has them (the list's name)."
     SINK_DROPPED Counter "gully_records_dropped_total" ["sink" "reason"]
         "Accepted records that were not journaled, by reason; for a sink: taken records that it gave up."
     IN_FLIGHT Gauge "gully_records_in_flight" ["sink"]

@@ -50,8 +50,8 @@ impl Ledger {
             balances.push(Balance { part: "listener", name: name.clone(), missing });
         }
         for (name, metrics, gauge) in self.sinks.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            let out = metrics.delivered.value() + metrics.dead_lettered.sum() + metrics.dropped.sum();
-            let missing = metrics.taken.value() as i64 - out as i64 - metrics.in_flight.value();
+            let out = metrics.ended() as i64 + metrics.in_flight.value();
+            let missing = metrics.taken.value() as i64 - out;
             gauge.set(missing as f64);
             balances.push(Balance { part: "sink", name: name.clone(), missing });
         }
@@ -74,7 +74,8 @@ mod tests {
         let sink = SinkMetrics::new("s");
         ledger.add_sink("s", Arc::clone(&sink));
         sink.taken.add(10);
-        sink.delivered.add(6);
+        sink.delivered.add(4);
+        sink.filtered.add("where", 2);
         sink.dead_lettered.add("too_large", 1);
         sink.in_flight.set(3);
         assert_eq!(ledger.balances()[0].missing, 0);

@@ -17,6 +17,7 @@ pub struct SinkMetrics {
     pub taken: Arc<Count>,
     pub delivered: Arc<Count>,
     pub dead_lettered: ByReason,
+    pub filtered: ByReason,
     pub dropped: ByReason,
     pub in_flight: Arc<Level>,
     pub retries: ByReason,
@@ -32,10 +33,17 @@ impl SinkMetrics {
             taken: Count::new(of::TAKEN, labels()),
             delivered: Count::new(of::DELIVERED, labels()),
             dead_lettered: ByReason::new(of::DEAD_LETTERED, labels(), &["too_large"]),
+            filtered: ByReason::new(of::FILTERED, labels(), &[]),
             dropped: ByReason::new(of::SINK_DROPPED, labels(), &["shutdown"]),
             in_flight: Level::new(of::IN_FLIGHT, labels()),
             retries: ByReason::new(of::RETRIES, labels(), &[]),
             stalled: Level::new(of::STALLED, labels()),
         })
+    }
+
+    /// Records that came to an end, whatever end.
+    #[must_use]
+    pub fn ended(&self) -> u64 {
+        self.delivered.value() + self.dead_lettered.sum() + self.filtered.sum() + self.dropped.sum()
     }
 }

@@ -43,6 +43,11 @@ impl<M: Meter> Report<M> {
         }
     }
 
+    /// Records were left out of a delivery, by reason.
+    pub(super) fn filtered(&self, left_out: &[(&'static str, u64)]) {
+        left_out.iter().for_each(|(reason, records)| self.meter.filtered(reason, *records));
+    }
+
     /// `letters` were kept.
     pub(super) fn dead_lettered(&mut self, letters: &[DeadLetter<'_>]) {
         for same in letters.chunk_by(|a, b| a.reason == b.reason) {

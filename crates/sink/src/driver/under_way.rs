@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 
 use journal::Delivery;
 
-use crate::{Ack, Progress};
+use crate::{Ack, Progress, Selection};
 
-/// Deliveries in the order of the journal, at most as many as the sink may have under way.
+/// Deliveries in the order of the journal.
 #[derive(Debug, Default)]
 pub(super) struct UnderWay {
     entries: VecDeque<Entry>,
@@ -16,21 +16,28 @@ pub(super) struct UnderWay {
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) delivery: Delivery,
+    /// What the sink gets of it, each time that it is handed over.
+    pub(super) selection: Selection,
     pub(super) progress: Option<Progress>,
 }
 
 impl UnderWay {
-    pub(super) fn len(&self) -> usize {
-        self.entries.len()
+    /// How many the sink has, or will get. Those of which it gets nothing take up no room.
+    pub(super) fn occupied(&self) -> usize {
+        self.entries.iter().filter(|entry| !entry.is_left_out()).count()
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// Adds the youngest delivery, to be handed over.
-    pub(super) fn push(&mut self, delivery: Delivery) {
-        self.entries.push_back(Entry { delivery, progress: None });
+    /// Adds the youngest delivery, to be handed over. When nothing of it is selected, it is settled already.
+    pub(super) fn push(&mut self, delivery: Delivery, selection: Selection) {
+        let mut entry = Entry { delivery, selection, progress: None };
+        if entry.is_left_out() {
+            entry.progress = Some(Progress::Settled(Ack::taken(0)));
+        }
+        self.entries.push_back(entry);
     }
 
     /// Whether something waits to be handed over.
@@ -52,9 +59,9 @@ impl UnderWay {
     }
 
     /// Takes out the oldest of all, once it is settled.
-    pub(super) fn pop_settled(&mut self) -> Option<(Delivery, Ack)> {
+    pub(super) fn pop_settled(&mut self) -> Option<(Delivery, Selection, Ack)> {
         match self.entries.pop_front()? {
-            Entry { delivery, progress: Some(Progress::Settled(ack)) } => Some((delivery, ack)),
+            Entry { delivery, selection, progress: Some(Progress::Settled(ack)) } => Some((delivery, selection, ack)),
             unsettled => {
                 self.entries.push_front(unsettled);
                 None
@@ -69,5 +76,17 @@ impl UnderWay {
                 entry.progress = None;
             }
         }
+    }
+
+    /// Takes out all that is left, oldest first.
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = (Delivery, Selection)> {
+        self.entries.drain(..).map(|entry| (entry.delivery, entry.selection))
+    }
+}
+
+impl Entry {
+    /// Whether the sink gets nothing of it.
+    fn is_left_out(&self) -> bool {
+        self.selection.records(&self.delivery.batches) == 0
     }
 }

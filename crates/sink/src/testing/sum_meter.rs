@@ -10,16 +10,18 @@ use crate::Meter;
 pub struct SumMeter {
     pub delivered: AtomicU64,
     pub dead_lettered: AtomicU64,
+    pub filtered: AtomicU64,
     pub dropped: AtomicU64,
     pub retried: AtomicU64,
     pub stalled: AtomicU64,
 }
 
 impl SumMeter {
-    /// Records that came to an end: delivered, dead-lettered or dropped.
+    /// Records that came to an end: delivered, dead-lettered, filtered or dropped.
     #[must_use]
     pub fn ended(&self) -> u64 {
-        [&self.delivered, &self.dead_lettered, &self.dropped].iter().map(|sum| sum.load(Ordering::SeqCst)).sum()
+        let ends = [&self.delivered, &self.dead_lettered, &self.filtered, &self.dropped];
+        ends.iter().map(|sum| sum.load(Ordering::SeqCst)).sum()
     }
 }
 
@@ -30,6 +32,10 @@ impl Meter for SumMeter {
 
     fn dead_lettered(&self, _reason: &'static str, records: u64) {
         self.dead_lettered.fetch_add(records, Ordering::SeqCst);
+    }
+
+    fn filtered(&self, _reason: &'static str, records: u64) {
+        self.filtered.fetch_add(records, Ordering::SeqCst);
     }
 
     fn dropped(&self, _reason: &'static str, records: u64) {

@@ -11,6 +11,7 @@ use sink::Meter;
 pub(crate) struct Ledger {
     delivered: AtomicU64,
     dropped: AtomicU64,
+    filtered: AtomicU64,
     stalled: AtomicBool,
     dead_lettered: Sums,
     retried: Sums,
@@ -35,6 +36,10 @@ impl Ledger {
         self.dropped.load(Ordering::SeqCst)
     }
 
+    pub(crate) fn filtered(&self) -> u64 {
+        self.filtered.load(Ordering::SeqCst)
+    }
+
     pub(crate) fn is_stalled(&self) -> bool {
         self.stalled.load(Ordering::SeqCst)
     }
@@ -51,7 +56,8 @@ impl Ledger {
 
     /// Records that came to an end, whatever end.
     pub(crate) fn ended(&self) -> u64 {
-        self.delivered() + self.dropped() + self.dead_lettered().iter().map(|(_, records)| records).sum::<u64>()
+        let dead_lettered = self.dead_lettered().iter().map(|(_, records)| records).sum::<u64>();
+        self.delivered() + self.dropped() + self.filtered() + dead_lettered
     }
 }
 
@@ -62,6 +68,10 @@ impl Meter for Ledger {
 
     fn dead_lettered(&self, reason: &'static str, records: u64) {
         add(&self.dead_lettered, reason, records);
+    }
+
+    fn filtered(&self, _reason: &'static str, records: u64) {
+        self.filtered.fetch_add(records, Ordering::SeqCst);
     }
 
     fn dropped(&self, _reason: &'static str, records: u64) {
