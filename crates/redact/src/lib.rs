@@ -13,8 +13,22 @@
 //! frame, and no input makes it panic.
 
 mod detector;
+mod finds;
 mod fingerprint;
+mod headers;
+mod jwt;
+mod kubernetes;
+mod layer;
+mod names;
+mod needles;
+mod pem;
 mod redactor;
+mod replaced;
+mod rewrite;
+mod secret;
+mod text;
+mod value;
+mod walk;
 
 pub use detector::{Detector, Detectors, UnknownDetector};
 pub use fingerprint::{KEY_BYTES_MIN, KeyTooShort};

@@ -5,12 +5,17 @@ use std::fmt;
 use record::{Class, FrameSpan, HeaderSpans};
 
 use crate::detector::{Detector, Detectors};
+use crate::finds::{self, Made};
 use crate::fingerprint::{Fingerprinter, KeyTooShort};
+use crate::needles::Needles;
+use crate::rewrite;
+use crate::walk::Walk;
 
 /// Puts fingerprints in place of secrets. Shared by all threads; made once.
 pub struct Redactor {
     detectors: Detectors,
     fingerprinter: Fingerprinter,
+    needles: Needles,
 }
 
 /// A secret in a frame.
@@ -54,7 +59,7 @@ impl Redactor {
     /// # Errors
     /// [`KeyTooShort`] when the key has less than [`KEY_BYTES_MIN`](crate::KEY_BYTES_MIN) octets.
     pub fn new(detectors: Detectors, key: &[u8]) -> Result<Self, KeyTooShort> {
-        Ok(Self { detectors, fingerprinter: Fingerprinter::new(key)? })
+        Ok(Self { detectors, fingerprinter: Fingerprinter::new(key)?, needles: Needles::new(detectors) })
     }
 
     /// What it looks for.
@@ -69,16 +74,30 @@ impl Redactor {
     /// `class` and `header` are what the classifier said about the frame; the class of the rewritten frame is the same.
     #[must_use]
     pub fn redact(&self, frame: &[u8], class: Class, header: &HeaderSpans, out: &mut Vec<u8>) -> Option<Redacted> {
-        let finds = self.finds(frame, class, header);
-        let _ = (&self.fingerprinter, out);
-        if finds.is_empty() { None } else { None }
+        let finds = self.made(frame, class, header);
+        if finds.is_empty() {
+            return None;
+        }
+        rewrite::append(frame, &finds, out);
+        let mut counts = FindCounts::default();
+        finds.iter().for_each(|find| counts.add(find.detector));
+        Some(Redacted { header: rewrite::header(header, &finds), counts })
     }
 
     /// The secrets that [`Self::redact`] would replace, in order, for people.
     #[must_use]
     pub fn finds(&self, frame: &[u8], class: Class, header: &HeaderSpans) -> Vec<Find> {
-        let _ = (frame, class, header);
-        Vec::new()
+        let made = self.made(frame, class, header);
+        made.iter().map(|find| Find { span: find.span, detector: find.detector }).collect()
+    }
+
+    fn made(&self, frame: &[u8], class: Class, header: &HeaderSpans) -> Vec<Made> {
+        if !self.needles.any_in(frame) {
+            return Vec::new();
+        }
+        let mut walk = Walk::new(self.detectors, class, &self.fingerprinter);
+        walk.frame(frame, class, header);
+        finds::in_order(walk.finds)
     }
 }
 

@@ -1,0 +1,206 @@
+//! Which values are those of a Kubernetes Secret: known only when its object is read to the end, as members may stand in any
+//! order.
+
+use crate::finds::Made;
+use crate::names::Kubernetes;
+
+/// What an object says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Kind {
+    /// Nothing, or not yet.
+    #[default]
+    Unknown,
+    Secret,
+    SecretList,
+    /// TokenReview or TokenRequest (authentication.k8s.io/v1): `token` in their `spec` or `status` is one.
+    Token,
+    Else,
+}
+
+/// What is known about an open object or array. Levels are named by their index.
+#[derive(Debug, Clone, Copy, Default)]
+struct Level {
+    kind: Kind,
+    /// The object in whose `items` this stands.
+    list: Option<usize>,
+    /// The audit event in whose `requestObject` or `responseObject` this is.
+    event: Option<usize>,
+    /// The object in whose `data` or `stringData` this is, and whether that is base64.
+    data: Option<(usize, bool)>,
+    /// The object in whose `value` this is.
+    value: Option<usize>,
+    is_spec_or_status: bool,
+    is_object_ref: bool,
+    /// Of an audit event: whether its `objectRef` names secrets.
+    is_of_secrets: Option<bool>,
+    /// Of an operation in a JSON patch that changes a Secret's values: whether they are base64.
+    patch: Option<bool>,
+    has_api_version: bool,
+    /// Candidates that wait until this is closed.
+    candidates: usize,
+}
+
+/// What has to be true of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Need {
+    Secret,
+    SecretList,
+    Token,
+    PatchOfData,
+    EventOfSecrets,
+}
+
+/// A value that is a secret if the object `level` turns out to be what it needs.
+#[derive(Debug)]
+struct Candidate {
+    level: usize,
+    need: Need,
+    made: Made,
+}
+
+/// A value that may be a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Suspect {
+    level: usize,
+    need: Need,
+    /// Whether it is written in base64.
+    pub(crate) is_base64: bool,
+}
+
+/// What a candidate comes to when its object is closed.
+enum Outcome {
+    Secret,
+    NoSecret,
+    /// It depends on an object further out.
+    Ask(usize, Need),
+}
+
+/// The open objects and arrays of one JSON text, and what waits for them to close.
+#[derive(Debug, Default)]
+pub(crate) struct Objects {
+    levels: Vec<Level>,
+    candidates: Vec<Candidate>,
+}
+
+impl Objects {
+    /// An object or array begins, as the value of `member` or as an element.
+    pub(crate) fn open(&mut self, member: Option<Kubernetes>) {
+        let outer = self.levels.last().copied().unwrap_or_default();
+        let index = self.levels.len().saturating_sub(1);
+        let mut level = Level { event: outer.event, data: outer.data, value: outer.value, ..Level::default() };
+        match member {
+            // An element stands in the list that its array is.
+            None => level.list = outer.list,
+            Some(Kubernetes::Items) => level.list = Some(index),
+            Some(Kubernetes::SpecOrStatus) => level.is_spec_or_status = true,
+            Some(Kubernetes::ObjectRef) => level.is_object_ref = true,
+            Some(Kubernetes::RequestOrResponse) => level.event = Some(index),
+            Some(Kubernetes::Data) => level.data = Some((index, true)),
+            Some(Kubernetes::StringData) => level.data = Some((index, false)),
+            Some(Kubernetes::Value) => level.value = Some(index),
+            Some(_) => {}
+        }
+        self.levels.push(level);
+    }
+
+    /// Takes note of the string `text` that is the value of `member`.
+    pub(crate) fn note(&mut self, member: Kubernetes, text: &[u8]) {
+        let Some((level, outer)) = self.levels.split_last_mut() else { return };
+        match member {
+            Kubernetes::Kind => {
+                level.kind = match text {
+                    b"Secret" => Kind::Secret,
+                    b"SecretList" => Kind::SecretList,
+                    b"TokenReview" | b"TokenRequest" => Kind::Token,
+                    _ => Kind::Else,
+                }
+            }
+            Kubernetes::ApiVersion => level.has_api_version = true,
+            Kubernetes::Resource if level.is_object_ref => {
+                if let Some(event) = outer.last_mut() {
+                    event.is_of_secrets = Some(text == b"secrets");
+                }
+            }
+            // RFC 6902; an empty path is the whole object.
+            Kubernetes::Path => {
+                let is_text = text.starts_with(b"/stringData");
+                level.patch = (is_text || text.is_empty() || text.starts_with(b"/data")).then_some(!is_text);
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a string that is the value of `member`, or an element, may be a secret.
+    pub(crate) fn suspect(&self, member: Option<Kubernetes>) -> Option<Suspect> {
+        let index = self.levels.len().checked_sub(1)?;
+        let level = &self.levels[index];
+        let (need, (object, is_base64)) = match (level.data, level.value, member) {
+            (Some(data), ..) => (Need::Secret, data),
+            (_, Some(operation), _) => (Need::PatchOfData, self.patch(operation)),
+            (.., Some(Kubernetes::Value)) => (Need::PatchOfData, self.patch(index)),
+            (.., Some(Kubernetes::Token)) if level.is_spec_or_status => (Need::Token, (index.checked_sub(1)?, false)),
+            _ => return None,
+        };
+        Some(Suspect { level: object, need, is_base64 })
+    }
+
+    /// The operation of a JSON patch at `index`, and whether what it sets is base64, as far as is known.
+    fn patch(&self, index: usize) -> (usize, bool) {
+        (index, self.levels[index].patch.unwrap_or(true))
+    }
+
+    /// Keeps a suspect until its object is closed.
+    pub(crate) fn hold(&mut self, suspect: Suspect, made: Made) {
+        self.levels[suspect.level].candidates += 1;
+        self.candidates.push(Candidate { level: suspect.level, need: suspect.need, made });
+    }
+
+    /// The innermost object or array ends: by its bracket, or because the text is `cut` inside it. Adds to `finds` what turns out
+    /// to be a secret.
+    pub(crate) fn close(&mut self, cut: bool, finds: &mut Vec<Made>) {
+        let Some(level) = self.levels.pop() else { return };
+        let (index, mut left) = (self.levels.len(), level.candidates);
+        // Those of this level stand at the end, apart from others that wait for objects further out.
+        let mut at = self.candidates.len();
+        while left > 0 && at > 0 {
+            at -= 1;
+            if self.candidates[at].level != index {
+                continue;
+            }
+            left -= 1;
+            match level.outcome(self.candidates[at].need, cut) {
+                Outcome::Ask(outer, need) if outer < index => {
+                    self.levels[outer].candidates += 1;
+                    let candidate = &mut self.candidates[at];
+                    (candidate.level, candidate.need) = (outer, need);
+                }
+                Outcome::Secret => finds.push(self.candidates.swap_remove(at).made),
+                Outcome::NoSecret | Outcome::Ask(..) => drop(self.candidates.swap_remove(at)),
+            }
+        }
+    }
+}
+
+impl Level {
+    fn outcome(&self, need: Need, cut: bool) -> Outcome {
+        let asks_event = || self.event.map_or(Outcome::NoSecret, |event| Outcome::Ask(event, Need::EventOfSecrets));
+        let is = |holds: bool| if holds { Outcome::Secret } else { Outcome::NoSecret };
+        match (need, self.kind) {
+            (Need::Secret, Kind::Secret) | (Need::SecretList, Kind::SecretList) => Outcome::Secret,
+            // The items of a list have no kind of their own.
+            (Need::Secret, Kind::Unknown) => match self.list {
+                Some(list) => Outcome::Ask(list, Need::SecretList),
+                // A record that was cut may not have come to its kind.
+                None if cut && self.event.is_none() => is(self.has_api_version),
+                None => asks_event(),
+            },
+            // Nor has a patch.
+            (Need::SecretList, Kind::Unknown) => asks_event(),
+            (Need::Secret | Need::SecretList, _) => Outcome::NoSecret,
+            (Need::Token, kind) => is(kind == Kind::Token),
+            (Need::PatchOfData, _) if self.patch.is_some() => asks_event(),
+            (Need::PatchOfData, _) => Outcome::NoSecret,
+            (Need::EventOfSecrets, _) => is(self.is_of_secrets.unwrap_or(cut)),
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Secrets in text: one pass, octet by octet.
+
+use std::ops::Range;
+
+use crate::detector::{Detector, Detectors};
+use crate::headers::{self, Around};
+use crate::names::{Header, Member, Name, Pair};
+use crate::replaced::is_replaced;
+use crate::secret::{Coding, Secret};
+use crate::value::{self, NAME_BYTES_MAX};
+use crate::{jwt, pem};
+
+/// What is looked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted {
+    pub(crate) detectors: Detectors,
+    /// In a record of CredHub's.
+    pub(crate) in_credhub: bool,
+}
+
+impl Wanted {
+    pub(crate) const fn has(self, detector: Detector) -> bool {
+        self.detectors.contains(detector)
+    }
+
+    /// What the JSON member called `name` is.
+    pub(crate) fn member(self, name: &[u8]) -> Member {
+        Member::named(name, self.detectors, self.in_credhub)
+    }
+}
+
+/// JSON in a text, which is read otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Json {
+    /// An object begins here.
+    Object(usize),
+    /// The value of a member that matters begins here; its object was passed over, or its beginning is not there.
+    Value(Member, usize),
+}
+
+/// Goes through a text.
+#[derive(Debug)]
+pub(crate) struct Seeker<'a> {
+    text: &'a [u8],
+    wanted: Wanted,
+    /// Where to go on.
+    pub(crate) at: usize,
+}
+
+impl<'a> Seeker<'a> {
+    pub(crate) const fn new(text: &'a [u8], wanted: Wanted) -> Self {
+        Self { text, wanted, at: 0 }
+    }
+
+    /// Adds the secrets up to the next JSON, or up to the end of the text. After JSON, [`Self::at`] is to be set behind it.
+    pub(crate) fn next_json(&mut self, secrets: &mut Vec<Secret>) -> Option<Json> {
+        while let Some(octet) = self.text.get(self.at) {
+            match octet {
+                b'=' => self.at = self.pair(secrets),
+                b':' => {
+                    if let Some(json) = self.colon(secrets) {
+                        return Some(json);
+                    }
+                }
+                b'{' if self.begins_object() => return Some(Json::Object(self.at)),
+                b'e' if self.wanted.has(Detector::Jwt) && self.rest().starts_with(jwt::START) => self.token(secrets),
+                b'-' if self.wanted.has(Detector::PrivateKey) && self.rest().starts_with(pem::BEGIN) => {
+                    self.key(secrets)
+                }
+                b'b' | b'B' if self.wanted.has(Detector::Authorization) => self.scheme(secrets),
+                _ => self.at += 1,
+            }
+        }
+        None
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        &self.text[self.at..]
+    }
+
+    /// Whether a `{` is followed by the quote of a first member.
+    fn begins_object(&self) -> bool {
+        self.rest()[1..].trim_ascii_start().first() == Some(&b'"')
+    }
+
+    fn token(&mut self, secrets: &mut Vec<Secret>) {
+        self.at += match jwt::token(self.rest()) {
+            jwt::Token::Found(len) => {
+                secrets.push(Secret::new(Detector::Jwt, self.at..self.at + len));
+                len
+            }
+            jwt::Token::None(len) => len,
+        };
+    }
+
+    fn key(&mut self, secrets: &mut Vec<Secret>) {
+        let (found, end) = pem::private_key(self.rest());
+        if let Some(range) = found {
+            let range = self.at + range.start..self.at + range.end;
+            if !is_replaced(&self.text[range.clone()]) {
+                secrets.push(Secret::coded(Detector::PrivateKey, range, Coding::Pem));
+            }
+        }
+        self.at += end;
+    }
+
+    /// `Bearer` or `Basic` without a header's name.
+    fn scheme(&mut self, secrets: &mut Vec<Secret>) {
+        let is_word = self.at == 0 || !self.text[self.at - 1].is_ascii_alphanumeric();
+        let found = headers::bare_credentials(self.rest()).filter(|_| is_word);
+        match found {
+            Some(range) => {
+                let range = self.at + range.start..self.at + range.end;
+                self.at = range.end;
+                secrets.push(Secret::new(Detector::Authorization, range));
+            }
+            None => self.at += 1,
+        }
+    }
+
+    /// The name that ends at `end`.
+    fn name(&self, end: usize) -> Range<usize> {
+        let before = self.text[..end].iter().rev().take(NAME_BYTES_MAX);
+        end - before.take_while(|octet| value::is_name(**octet)).count()..end
+    }
+
+    /// `name=`. Gives where to go on.
+    fn pair(&self, secrets: &mut Vec<Secret>) -> usize {
+        let start = self.at + 1;
+        // Where CEF's escapes were not undone, and where forms have lists: `user[password]=`.
+        let before = &self.text[..self.at];
+        let end = self.at
+            - [&b"\\"[..], b"]", b"%5D", b"%5d"].iter().find(|end| before.ends_with(end)).map_or(0, |end| end.len());
+        let name = self.name(end);
+        let Some(pair) = Pair::named(&self.text[name.clone()], self.wanted.detectors) else { return start };
+        let in_query = name.start > 0 && matches!(self.text[name.start - 1], b'?' | b'&' | b'[');
+        match pair {
+            Pair::Header(header) => self.header(header, start, Around::List, secrets),
+            Pair::Secret(detector) => self.value(detector, start, in_query, secrets),
+            Pair::QuerySecret => {
+                let is_form = name.start == 0 && self.text.get(value::value(self.text, start).end) == Some(&b'&');
+                if in_query || is_form { self.value(Detector::QuerySecret, start, true, secrets) } else { start }
+            }
+        }
+    }
+
+    fn value(&self, detector: Detector, start: usize, in_query: bool, secrets: &mut Vec<Secret>) -> usize {
+        let range = value::value(self.text, start);
+        let end = range.end;
+        if !is_replaced(&self.text[range.clone()]) {
+            let coding = if in_query { Coding::Percent { plus: true } } else { Coding::Plain };
+            secrets.push(Secret::coded(detector, range, coding));
+        }
+        end
+    }
+
+    /// What a `:` can announce: a URL, a header's value, the value of a JSON member.
+    fn colon(&mut self, secrets: &mut Vec<Secret>) -> Option<Json> {
+        let colon = self.at;
+        self.at += 1;
+        if self.rest().starts_with(b"//") {
+            self.at = self.url_password(colon, secrets);
+            return None;
+        }
+        let before = self.text[..colon].trim_ascii_end();
+        if before.ends_with(b"\"") && colon - before.len() < NAME_BYTES_MAX {
+            return self.member(before.len() - 1);
+        }
+        let name = self.name(colon);
+        if let Some(header) = Header::named(&Name::new(&self.text[name]), self.wanted.detectors) {
+            let blanks = self.rest().iter().take_while(|octet| matches!(octet, b' ' | b'\t')).count();
+            self.at = self.header(header, self.at + blanks, Around::Text, secrets);
+        }
+        None
+    }
+
+    /// `scheme://user:password@`. Gives where to go on.
+    fn url_password(&self, colon: usize, secrets: &mut Vec<Secret>) -> usize {
+        let start = colon + 3;
+        let is_scheme = colon > 0 && self.text[colon - 1].is_ascii_alphanumeric();
+        if !is_scheme || !self.wanted.has(Detector::UrlPassword) {
+            return start;
+        }
+        let rest = &self.text[start..];
+        let is_end = |at: &usize| value::is_end(rest, *at) || matches!(rest[*at], b'/' | b'?' | b'\'' | b'{' | b'}');
+        let authority = &rest[..(0..rest.len()).find(is_end).unwrap_or(rest.len())];
+        let Some(host) = memchr::memrchr(b'@', authority) else { return start };
+        let Some(user) = memchr::memchr(b':', &authority[..host]) else { return start };
+        let range = start + user + 1..start + host;
+        if !is_replaced(&self.text[range.clone()]) {
+            secrets.push(Secret::coded(Detector::UrlPassword, range, Coding::Percent { plus: false }));
+        }
+        start + host
+    }
+
+    /// `"name":`, whose closing quote is at `quote`.
+    fn member(&self, quote: usize) -> Option<Json> {
+        let before = &self.text[quote.saturating_sub(NAME_BYTES_MAX)..quote];
+        let name = &before[memchr::memrchr(b'"', before)? + 1..];
+        let member = self.wanted.member(name);
+        let value = self.at + self.rest().iter().take_while(|octet| octet.is_ascii_whitespace()).count();
+        let matters = !matches!(member, Member::Other | Member::Kubernetes(_));
+        (matters && matches!(self.text.get(value), Some(b'"' | b'[' | b'{'))).then_some(Json::Value(member, value))
+    }
+
+    fn header(&self, header: Header, start: usize, around: Around, secrets: &mut Vec<Secret>) -> usize {
+        header_secrets(header, self.text, start, around, secrets)
+    }
+}
+
+/// Adds the secrets in the value of `header` that begins at `start`, and gives where to go on.
+pub(crate) fn header_secrets(
+    header: Header,
+    text: &[u8],
+    start: usize,
+    around: Around,
+    secrets: &mut Vec<Secret>,
+) -> usize {
+    let all = match header {
+        Header::Authorization => {
+            let Some(range) = headers::credentials(text, start) else { return start };
+            let end = range.end;
+            secrets.push(Secret::new(Detector::Authorization, range));
+            return end;
+        }
+        Header::Cookie => true,
+        Header::SetCookie => false,
+    };
+    headers::cookies(text, start, all, around, |range| secrets.push(Secret::new(Detector::Cookie, range)))
+}

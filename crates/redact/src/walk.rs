@@ -1,0 +1,396 @@
+//! The walk through a frame's layers, and through the JSON in them.
+
+use std::ops::Range;
+
+use record::{Class, Dialect, HeaderSpans};
+
+use crate::detector::{Detector, Detectors};
+use crate::finds::Made;
+use crate::fingerprint::Fingerprinter;
+use crate::headers::Around;
+use crate::kubernetes::Objects;
+use crate::layer::{Decoded, Escapes, Layer};
+use crate::names::Member;
+use crate::replaced::is_replaced;
+use crate::secret::{Coding, Secret};
+use crate::text::{self, Json, Seeker, Wanted};
+
+/// Layers in layers that are looked into. Docker's json-file around a record, JSON text in a member of it, and once more make
+/// three; what lies deeper is searched as text with its escapes.
+const DEPTH_MAX: u8 = 8;
+
+/// Levels of JSON for which it is remembered what they are. What lies deeper counts as part of the last.
+const LEVELS_MAX: usize = 128;
+
+/// Searches one frame.
+pub(crate) struct Walk<'r> {
+    fingerprinter: &'r Fingerprinter,
+    wanted: Wanted,
+    pub(crate) finds: Vec<Made>,
+    /// Secrets of one text, before they are fingerprinted.
+    secrets: Vec<Secret>,
+}
+
+impl<'r> Walk<'r> {
+    pub(crate) fn new(detectors: Detectors, class: Class, fingerprinter: &'r Fingerprinter) -> Self {
+        let wanted = Wanted { detectors, in_credhub: class == Class::CredhubCef };
+        Self { fingerprinter, wanted, finds: Vec::new(), secrets: Vec::new() }
+    }
+
+    /// The whole frame: each part by its own rules of escaping.
+    pub(crate) fn frame(&mut self, frame: &[u8], class: Class, header: &HeaderSpans) {
+        let layer = Layer::frame(frame);
+        let message = header.msg as usize..frame.len();
+        // Cloud Controller and other vendors escape as CEF says; CredHub and BOSH do not.
+        let is_escaped = matches!(class, Class::CloudControllerCef | Class::Cef);
+        if header.dialect != Dialect::Rfc5424 && !is_escaped && !is_json(&frame[message.clone()]) {
+            // What looks like a host or a tag can be part of the message.
+            return self.text(&layer, 0..frame.len());
+        }
+        let data = header.structured_data.start as usize..header.structured_data.end as usize;
+        if data.is_empty() {
+            self.text(&layer, 0..message.start);
+        } else {
+            self.text(&layer, 0..data.start);
+            self.structured_data(&layer, data);
+        }
+        if is_escaped {
+            let decoded = Decoded::of(&layer, message, Escapes::Cef);
+            let layer = decoded.layer();
+            self.text(&layer, 0..layer.text.len());
+        } else {
+            self.text(&layer, message);
+        }
+    }
+
+    /// The values of structured data's parameters, and their names.
+    fn structured_data(&mut self, layer: &Layer<'_>, range: Range<usize>) {
+        let mut at = range.start;
+        while let Some(open) = memchr::memchr(b'"', &layer.text[at..range.end]) {
+            let start = at + open + 1;
+            let end = string_end(&layer.text[..range.end], start).unwrap_or(range.end);
+            let name = layer.text[at..start - 1].strip_suffix(b"=").unwrap_or_default();
+            let name = name.rsplit(|octet| *octet == b' ').next().unwrap_or_default();
+            let member = self.wanted.member(name);
+            self.string(layer, start..end, Escapes::StructuredData, member, None);
+            at = range.end.min(end + 1);
+        }
+    }
+
+    /// A text, which may be JSON or hold JSON.
+    fn text(&mut self, layer: &Layer<'_>, range: Range<usize>) {
+        let text = &layer.text[range.clone()];
+        let mut seeker = Seeker::new(text, self.wanted);
+        if is_json(text) {
+            // Whatever is wrong with it, it is JSON to its end: nothing in it may hide the rest.
+            seeker.at = self.json(layer, range.clone(), Member::Other, Faults::PassedOver) - range.start;
+        }
+        loop {
+            let json = seeker.next_json(&mut self.secrets);
+            self.keep_secrets(layer, range.start);
+            let (start, member) = match json {
+                Some(Json::Object(start)) => (start, Member::Other),
+                Some(Json::Value(member, start)) => (start, member),
+                None => return,
+            };
+            let end = self.json(layer, range.start + start..range.end, member, Faults::End) - range.start;
+            seeker.at = end.max(start + 1);
+        }
+    }
+
+    /// A text that is part of `layer` from `start` on has been searched.
+    fn keep_secrets(&mut self, layer: &Layer<'_>, start: usize) {
+        let mut secrets = std::mem::take(&mut self.secrets);
+        for secret in secrets.drain(..) {
+            let range = start + secret.range.start..start + secret.range.end;
+            let made = self.made(layer, &Secret { range, ..secret });
+            self.finds.push(made);
+        }
+        self.secrets = secrets;
+    }
+
+    fn made(&self, layer: &Layer<'_>, secret: &Secret) -> Made {
+        let octets = &layer.text[secret.range.clone()];
+        let fingerprint = match secret.coding {
+            Coding::Plain => self.fingerprinter.of(octets),
+            coding => self.fingerprinter.of(&coding.undo(octets)),
+        };
+        Made { span: layer.span(&secret.range), detector: secret.detector, fingerprint }
+    }
+
+    /// The string `range`, without its quotes, that is the value of `member`, or an element of it.
+    fn string(
+        &mut self,
+        layer: &Layer<'_>,
+        range: Range<usize>,
+        escapes: Escapes,
+        member: Member,
+        objects: Option<&mut Objects>,
+    ) {
+        let is_escaped = memchr::memchr(b'\\', &layer.text[range.clone()]).is_some();
+        if is_escaped && layer.depth < DEPTH_MAX {
+            let decoded = Decoded::of(layer, range, escapes);
+            let layer = decoded.layer();
+            self.content(&layer, 0..layer.text.len(), member, objects);
+        } else {
+            self.content(layer, range, member, objects);
+        }
+    }
+
+    /// A string without its escapes.
+    fn content(&mut self, layer: &Layer<'_>, range: Range<usize>, member: Member, objects: Option<&mut Objects>) {
+        let text = &layer.text[range.clone()];
+        if let Some(objects) = objects {
+            let member = if let Member::Kubernetes(member) = member { Some(member) } else { None };
+            if let Some(member) = member {
+                objects.note(member, text);
+            }
+            if let Some(suspect) = objects.suspect(member).filter(|_| !is_replaced(text)) {
+                let coding = if suspect.is_base64 { Coding::Base64 } else { Coding::Plain };
+                let secret = Secret::coded(Detector::K8sSecret, range.clone(), coding);
+                objects.hold(suspect, self.made(layer, &secret));
+            }
+        }
+        match member {
+            Member::Secret(detector) | Member::Secrets(detector) => {
+                if !is_replaced(text) {
+                    let made = self.made(layer, &Secret::new(detector, range));
+                    self.finds.push(made);
+                }
+            }
+            Member::Header(header) => {
+                let end = text::header_secrets(header, text, 0, Around::Text, &mut self.secrets);
+                self.keep_secrets(layer, range.start);
+                self.text(layer, range.start + end..range.end);
+            }
+            Member::Kubernetes(_) | Member::Other => self.text(layer, range),
+        }
+    }
+
+    /// JSON that begins at the start of `range`, as the value of `member`. Gives where it ends.
+    fn json(&mut self, layer: &Layer<'_>, range: Range<usize>, member: Member, faults: Faults) -> usize {
+        let mut walk = JsonWalk {
+            text: &layer.text[..range.end],
+            at: range.start,
+            open: Vec::new(),
+            deeper: 0,
+            member,
+            objects: self.wanted.has(Detector::K8sSecret).then(Objects::default),
+        };
+        while let Some(token) = walk.token() {
+            match token {
+                Token::Open { is_array } => walk.opened(is_array),
+                Token::Close => walk.closed(&mut self.finds),
+                Token::Name(name) => walk.named(self, layer, name),
+                Token::String(string) => {
+                    let member = walk.meaning();
+                    self.string(layer, string, Escapes::Json, member, walk.objects.as_mut());
+                    walk.value_ended();
+                }
+                Token::Comma | Token::Scalar => walk.value_ended(),
+                Token::Fault(fault) if faults == Faults::PassedOver => self.plain_text(layer, fault),
+                Token::Fault(fault) => {
+                    walk.at = fault.start;
+                    break;
+                }
+            }
+            if walk.is_done() {
+                break;
+            }
+        }
+        walk.ended(&mut self.finds);
+        walk.at
+    }
+
+    /// What stands between JSON and is none.
+    fn plain_text(&mut self, layer: &Layer<'_>, range: Range<usize>) {
+        let mut seeker = Seeker::new(&layer.text[range.clone()], self.wanted);
+        // No object begins in it, as no brace is in it.
+        let _ = seeker.next_json(&mut self.secrets);
+        self.keep_secrets(layer, range.start);
+    }
+}
+
+/// What becomes of octets that JSON does not allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Faults {
+    /// They are searched as text, and the JSON goes on behind them.
+    PassedOver,
+    /// They end the JSON: it stood in a text, which goes on there.
+    End,
+}
+
+/// Part of a JSON text; where it has octets, where they are in the layer.
+#[derive(Debug)]
+enum Token {
+    Open {
+        is_array: bool,
+    },
+    Close,
+    /// The name of a member, without its quotes. Its colon is passed over, too.
+    Name(Range<usize>),
+    /// Any other string, without its quotes.
+    String(Range<usize>),
+    Scalar,
+    Comma,
+    /// Something else.
+    Fault(Range<usize>),
+}
+
+/// An object or array that is open.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    is_array: bool,
+    /// What the strings in it are.
+    below: Member,
+}
+
+/// A place in a JSON text.
+struct JsonWalk<'a> {
+    text: &'a [u8],
+    at: usize,
+    open: Vec<Open>,
+    /// Levels that are open beyond those in `open`.
+    deeper: usize,
+    /// What the value that comes next is.
+    member: Member,
+    /// Only when Secrets are looked for.
+    objects: Option<Objects>,
+}
+
+impl JsonWalk<'_> {
+    fn token(&mut self) -> Option<Token> {
+        self.at += self.text[self.at..].iter().take_while(|octet| octet.is_ascii_whitespace()).count();
+        let start = self.at;
+        let octet = *self.text.get(start)?;
+        self.at += 1;
+        Some(match octet {
+            b'{' => Token::Open { is_array: false },
+            b'[' => Token::Open { is_array: true },
+            b'}' | b']' => Token::Close,
+            b',' => Token::Comma,
+            b'"' => self.string(),
+            b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => {
+                self.at = self.run_end(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'-' | b'.'));
+                let is_scalar =
+                    matches!(&self.text[start..self.at], b"true" | b"false" | b"null") || !octet.is_ascii_alphabetic();
+                if is_scalar { Token::Scalar } else { self.fault(start) }
+            }
+            _ => self.fault(start),
+        })
+    }
+
+    /// A string whose opening quote is passed.
+    fn string(&mut self) -> Token {
+        let start = self.at;
+        let Some(end) = string_end(self.text, start) else {
+            self.at = self.text.len();
+            return Token::String(start..self.at);
+        };
+        self.at = end + 1;
+        let is_in_object = self.open.last().is_some_and(|open| !open.is_array);
+        let blanks = self.text[self.at..].iter().take_while(|octet| octet.is_ascii_whitespace()).count();
+        if is_in_object && self.text.get(self.at + blanks) == Some(&b':') {
+            self.at += blanks + 1;
+            return Token::Name(start..end);
+        }
+        Token::String(start..end)
+    }
+
+    /// Up to the next octet that JSON may go on with.
+    fn fault(&mut self, start: usize) -> Token {
+        self.at = self.run_end(|octet| !matches!(octet, b'{' | b'}' | b'[' | b']' | b'"' | b','));
+        Token::Fault(start..self.at)
+    }
+
+    fn run_end(&self, is_in: impl Fn(u8) -> bool) -> usize {
+        self.at + self.text[self.at..].iter().take_while(|octet| is_in(**octet)).count()
+    }
+
+    fn named(&mut self, walk: &Walk<'_>, layer: &Layer<'_>, name: Range<usize>) {
+        let raw = &layer.text[name.clone()];
+        self.member = if memchr::memchr(b'\\', raw).is_some() {
+            walk.wanted.member(Decoded::of(layer, name, Escapes::Json).layer().text)
+        } else {
+            walk.wanted.member(raw)
+        };
+    }
+
+    /// What the value that comes next is, by its own name or that of something around it.
+    fn meaning(&self) -> Member {
+        match (self.open.last(), self.member) {
+            (Some(open), Member::Other | Member::Kubernetes(_)) if open.below != Member::Other => open.below,
+            (_, member) => member,
+        }
+    }
+
+    fn opened(&mut self, is_array: bool) {
+        if self.open.len() == LEVELS_MAX {
+            self.deeper += 1;
+            return;
+        }
+        let below = match self.meaning() {
+            all @ Member::Secrets(_) => all,
+            strings @ (Member::Secret(_) | Member::Header(_)) if is_array => strings,
+            _ => Member::Other,
+        };
+        if let Some(objects) = &mut self.objects {
+            objects.open(if let Member::Kubernetes(member) = self.member { Some(member) } else { None });
+        }
+        self.open.push(Open { is_array, below });
+        self.member = Member::Other;
+    }
+
+    fn closed(&mut self, finds: &mut Vec<Made>) {
+        if self.deeper > 0 {
+            self.deeper -= 1;
+        } else {
+            self.open.pop();
+            if let Some(objects) = &mut self.objects {
+                objects.close(false, finds);
+            }
+        }
+        self.value_ended();
+    }
+
+    fn value_ended(&mut self) {
+        if !self.open.is_empty() {
+            self.member = Member::Other;
+        }
+    }
+
+    /// Whether the value that it began with has ended.
+    fn is_done(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// There is no more of it.
+    fn ended(&mut self, finds: &mut Vec<Made>) {
+        if let Some(objects) = &mut self.objects {
+            for _ in 0..self.open.len() {
+                objects.close(true, finds);
+            }
+        }
+    }
+}
+
+/// Whether `text` begins like a JSON object, or an array of strings, objects or arrays.
+fn is_json(text: &[u8]) -> bool {
+    match text.trim_ascii_start() {
+        [b'{', rest @ ..] => matches!(rest.trim_ascii_start().first(), Some(b'"' | b'}')),
+        [b'[', rest @ ..] => matches!(rest.trim_ascii_start().first(), Some(b'"' | b'{' | b'[')),
+        _ => false,
+    }
+}
+
+/// Where the string whose first octet is at `start` has its closing quote.
+fn string_end(text: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', text.get(at..)?)?;
+        if text[at] == b'"' {
+            return Some(at);
+        }
+        at += 2;
+    }
+}
