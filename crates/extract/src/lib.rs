@@ -17,6 +17,8 @@ mod extractor;
 mod field;
 mod formats;
 mod json;
+#[cfg(test)]
+mod linear;
 mod meaning;
 mod message;
 mod native;

@@ -3,7 +3,7 @@
 use crate::event::{self, Bounds};
 use crate::extractor::Wanted;
 use crate::field::Field;
-use crate::json::Text;
+use crate::json::{Text, work};
 use crate::meaning::Meaning;
 use crate::native;
 use crate::octets::{Octets, Texts, place_in};
@@ -177,6 +177,7 @@ impl<'a> Out<'a> {
         const LOOKED_AT: usize = 64;
         let mut depth = 0_usize;
         self.buffers.natives.get(start..).unwrap_or_default().iter().take(LOOKED_AT).any(|entry| {
+            work::visit(1);
             let is_member = depth == 0 && entry.name.is_some_and(|known| self.get(known) == self.get(name));
             match entry.content {
                 native::Content::Object | native::Content::Array => depth += 1,

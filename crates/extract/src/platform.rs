@@ -2,7 +2,7 @@
 //!
 //! | the header has | the sender is | read by |
 //! | --- | --- | --- |
-//! | SD-ID `tags@47450`, a metric's SD-ID first, or PROCID `[TYPE/instance]` | an application, or a job, behind a loggregator drain | `drain` |
+//! | SD-ID `tags@47450`, a metric's SD-ID first, PROCID `[TYPE/instance]`, or a GUID for APP-NAME | an application, or a job, behind a loggregator drain | `drain` |
 //! | SD-ID `kubernetes@47450`, or APP-NAME `pod.log/…` | a container behind a TKGI sink | `container` |
 //! | SD-ID `instance@47450`, metron's `[job=… index=…]`, TAG `vcap.…` | a job of a BOSH deployment | `job` |
 //!
@@ -16,16 +16,17 @@ mod container;
 mod drain;
 mod job;
 
-use header::{Fields, StructuredData};
+use header::StructuredData;
 use memchr::memchr_iter;
 use record::{Class, Dialect, Flags};
 
 use crate::extractor::Input;
 use crate::field::Field;
+use crate::json::work;
 use crate::octets::Octets;
 use crate::out::Out;
 
-pub(crate) use drain::{is_drain, process, split_procid};
+pub(crate) use drain::{is_drain, name, process, set_app, split_procid};
 
 /// Sets `platform.*` from the header.
 pub(crate) fn extract(input: &Input<'_>, out: &mut Out<'_>) {
@@ -34,7 +35,7 @@ pub(crate) fn extract(input: &Input<'_>, out: &mut Out<'_>) {
     }
     let header = header::fields(input.octets, input.header);
     if is_drain(input, &header) {
-        drain::extract(&header, out);
+        drain::extract(input, &header, out);
     } else if container::is_container(&header) {
         container::extract(&header, out);
     } else if input.class != Class::LogMessage {
@@ -59,6 +60,7 @@ fn damaged_data<'a>(input: &Input<'a>) -> Option<&'a [u8]> {
 }
 
 fn has_element(data: StructuredData<'_>, id: &[u8]) -> bool {
+    work::visit(data.octets().len());
     data.elements().any(|(found, _)| found == id)
 }
 

@@ -1,8 +1,25 @@
 //! PKS / TKGI: API actions, broker lines, telemetry.
 
-use crate::message::Body;
-use crate::out::Out;
+mod api;
+mod broker;
+mod print;
+mod spring;
+mod telemetry;
 
-pub(crate) fn api(_body: &Body<'_>, _out: &mut Out<'_>) {}
-pub(crate) fn broker(_body: &Body<'_>, _out: &mut Out<'_>) {}
-pub(crate) fn telemetry(_body: &Body<'_>, _out: &mut Out<'_>) {}
+pub(crate) use api::extract as api;
+pub(crate) use broker::extract as broker;
+pub(crate) use telemetry::extract as telemetry;
+
+use crate::meaning::Meaning;
+
+// Meanings that the API's actions and the broker's operations share.
+const CREATE: &Meaning = &Meaning::new(&["configuration"], &["creation"], 6003, 1);
+const READ: &Meaning = &Meaning::new(&["configuration"], &["access"], 6003, 2);
+const UPDATE: &Meaning = &Meaning::new(&["configuration"], &["change"], 6003, 3);
+const DELETE: &Meaning = &Meaning::new(&["configuration"], &["deletion"], 6003, 4);
+const OTHER: &Meaning = &Meaning::new(&["configuration"], &[], 6003, 99);
+
+/// The meaning of `word` in a table.
+fn meaning(table: &[(&[u8], &'static Meaning)], word: &[u8]) -> &'static Meaning {
+    table.iter().find(|(known, _)| *known == word).map_or(OTHER, |(_, meaning)| meaning)
+}

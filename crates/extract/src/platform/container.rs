@@ -2,8 +2,9 @@
 
 use header::{Fields, Params, Value};
 
-use super::has_element;
+use super::{has_element, name};
 use crate::field::Field;
+use crate::json::work;
 use crate::out::Out;
 
 const KUBERNETES: &[u8] = b"kubernetes@47450";
@@ -11,13 +12,13 @@ const POD_LOG: &[u8] = b"pod.log/";
 const EVENT: &[u8] = b"k8s.event/";
 
 pub(super) fn is_container(header: &Fields<'_>) -> bool {
-    let name = name(header);
+    let name = name(header).unwrap_or_default();
     name.starts_with(POD_LOG) || name.starts_with(EVENT) || has_element(header.structured_data, KUBERNETES)
 }
 
 pub(super) fn extract(header: &Fields<'_>, out: &mut Out<'_>) {
     // An event's object is of any kind.
-    let is_pod = !name(header).starts_with(EVENT);
+    let is_pod = !name(header).is_some_and(|name| name.starts_with(EVENT));
     let element = header.structured_data.elements().find(|(id, _)| *id == KUBERNETES);
     let Some((_, params)) = element else { return from_name(header, out) };
     let sender = Sender::read(params);
@@ -59,6 +60,7 @@ impl<'a> Sender<'a> {
     fn read(params: Params<'a>) -> Self {
         let mut sender = Self::default();
         for (name, value) in params {
+            work::visit(name.len() + value.as_sent().len());
             match name {
                 b"namespace_name" => sender = Self { namespace: Some(value), ..Self::default() },
                 b"object_name" => sender.object = Some(value),
@@ -75,7 +77,7 @@ impl<'a> Sender<'a> {
 fn from_name(header: &Fields<'_>, out: &mut Out<'_>) {
     const LEN_MAX: usize = 48;
 
-    let name = name(header);
+    let name = name(header).unwrap_or_default();
     let Some(path) = name.strip_prefix(POD_LOG) else { return };
     let mut parts = path.split(|octet| *octet == b'/').peekable();
     for field in [Field::PlatformNamespace, Field::PlatformPod, Field::PlatformContainer] {
@@ -85,11 +87,6 @@ fn from_name(header: &Fields<'_>, out: &mut Out<'_>) {
             out.set(field, part);
         }
     }
-}
-
-/// APP-NAME, or TAG where a relay made it one.
-fn name<'a>(header: &Fields<'a>) -> &'a [u8] {
-    header.app_name.or(header.tag).unwrap_or_default()
 }
 
 /// Whether two names are of one host: newer sinks put HOSTNAME into lower case and drop what no host name holds.

@@ -1,15 +1,18 @@
 //! Loggregator's syslog drains (loggregator-agent-release `egress/syslog/rfc5424.go`).
 
+use classify::header::{is_guid, is_source_type};
 use header::Fields;
 use memchr::{memchr, memmem};
 
 use super::{damaged_data, has_element, set_index, set_instance};
 use crate::extractor::Input;
 use crate::field::Field;
+use crate::json::work;
 use crate::octets::Octets;
 use crate::out::Out;
 use crate::text::rsplit_once;
 
+const GUID_LEN: usize = 36;
 const TAGS: &[u8] = b"tags@47450";
 
 /// Tags whose values are fields as they are.
@@ -28,23 +31,26 @@ const FIELDS: [(&[u8], Field); 8] = [
 /// damaged counts as well.
 pub(crate) fn is_drain(input: &Input<'_>, header: &Fields<'_>) -> bool {
     let data = header.structured_data;
-    let is_metric = data.elements().next().is_some_and(|(id, _)| {
-        matches!(id, b"gauge@47450" | b"counter@47450" | b"timer@47450" | b"event@47450")
-    });
+    let is_metric = data
+        .elements()
+        .next()
+        .is_some_and(|(id, _)| matches!(id, b"gauge@47450" | b"counter@47450" | b"timer@47450" | b"event@47450"));
     is_metric
-        || header.procid.is_some_and(classify::header::is_source_type)
+        || header.procid.is_some_and(is_source_type)
+        || name(header).is_some_and(is_guid)
         || has_element(data, TAGS)
         || damaged_data(input).is_some_and(|data| memmem::find(data, b"[tags@47450 ").is_some())
 }
 
-pub(super) fn extract(header: &Fields<'_>, out: &mut Out<'_>) {
+pub(super) fn extract(input: &Input<'_>, header: &Fields<'_>, out: &mut Out<'_>) {
     let procid = header.procid.and_then(split_procid);
     let mut source_type = None;
     let mut process_type = None;
-    let mut tagged = false;
+    let mut tagged = damaged_data(input).is_some();
     for (_, params) in header.structured_data.elements().filter(|(id, _)| *id == TAGS) {
         tagged = true;
         for (name, value) in params {
+            work::visit(name.len() + value.as_sent().len());
             if let Ok(known) = FIELDS.binary_search_by_key(&name, |(name, _)| *name) {
                 let value = out.param(value);
                 out.set(FIELDS[known].1, value);
@@ -78,9 +84,8 @@ pub(super) fn extract(header: &Fields<'_>, out: &mut Out<'_>) {
 fn without_tags(header: &Fields<'_>, sent_type: Option<&[u8]>, tagged: bool, out: &mut Out<'_>) {
     // Jobs have drains, too, and write their name in APP-NAME.
     let is_app = sent_type.is_some_and(|sent_type| sent_type == b"APP" || sent_type.starts_with(b"APP/"));
-    let Some(app) = header.app_name.filter(|name| is_app || is_guid(name)) else { return };
-    let app_id = out.octets(app);
-    out.set(Field::PlatformApp, app_id);
+    let Some(app) = name(header).filter(|name| is_app || is_guid(name)) else { return };
+    set_app(Field::PlatformApp, app, out);
     // Without names HOSTNAME is that of a machine, which can have three parts as well; so it is read only where the
     // rest of the header has the form that an application's has.
     if !tagged
@@ -93,6 +98,19 @@ fn without_tags(header: &Fields<'_>, sent_type: Option<&[u8]>, tagged: bool, out
             let name = out.octets(name);
             out.set(field, name);
         }
+    }
+}
+
+/// APP-NAME, or TAG where a relay made it one.
+pub(crate) fn name<'a>(header: &Fields<'a>) -> Option<&'a [u8]> {
+    header.app_name.or(header.tag)
+}
+
+/// Sets the id of an application, unless a relay has cut it.
+pub(crate) fn set_app(field: Field, name: &[u8], out: &mut Out<'_>) {
+    if !is_guid(name) || name.len() == GUID_LEN {
+        let name = out.octets(name);
+        out.set(field, name);
     }
 }
 
@@ -149,20 +167,12 @@ pub(crate) fn split_procid(procid: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// The names in HOSTNAME `org.space.app`; each has lost everything but `[-A-Za-z0-9]`.
 fn names(hostname: &[u8]) -> Option<[&[u8]; 3]> {
-    let is_name = |name: &&[u8]| !name.is_empty() && name.iter().all(|octet| octet.is_ascii_alphanumeric() || *octet == b'-');
+    let is_name =
+        |name: &&[u8]| !name.is_empty() && name.iter().all(|octet| octet.is_ascii_alphanumeric() || *octet == b'-');
     let mut parts = hostname.split(|octet| *octet == b'.').filter(is_name);
     let names = [parts.next()?, parts.next()?, parts.next()?];
     let dots = hostname.iter().filter(|octet| **octet == b'.').count();
     (dots == 2).then_some(names)
-}
-
-/// Whether the text has the form of a GUID. Its digits are not looked at: some are no hexadecimal digits.
-fn is_guid(text: &[u8]) -> bool {
-    let fits = |(at, octet): (usize, &u8)| match at {
-        8 | 13 | 18 | 23 => *octet == b'-',
-        _ => octet.is_ascii_alphanumeric(),
-    };
-    text.len() == 36 && text.iter().enumerate().all(fits)
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@ use header::Fields;
 use memchr::memmem;
 use record::Dialect;
 
-use super::{damaged_data, set_index};
+use super::{damaged_data, name, set_index};
 use crate::extractor::Input;
 use crate::field::Field;
+use crate::json::work;
 use crate::out::Out;
 
 const INSTANCE: &[u8] = b"instance@47450";
@@ -31,8 +32,9 @@ struct Param {
 
 pub(super) fn extract(input: &Input<'_>, header: &Fields<'_>, out: &mut Out<'_>) {
     for (_, params) in header.structured_data.elements().filter(|(id, _)| *id == INSTANCE) {
-        for (name, value) in params {
-            if let Some(param) = PARAMS.iter().find(|param| param.name == name) {
+        for (sent, value) in params {
+            work::visit(sent.len() + value.as_sent().len());
+            if let Some(param) = PARAMS.iter().find(|param| param.name == sent) {
                 let value = out.param(value);
                 out.set(param.field, value);
             }
@@ -45,7 +47,7 @@ pub(super) fn extract(input: &Input<'_>, header: &Fields<'_>, out: &mut Out<'_>)
         job_block(input, out);
     }
     // The agents' own convention for lines that go to syslog directly.
-    if let Some(job) = header.app_name.or(header.tag).and_then(|name| name.strip_prefix(b"vcap.")) {
+    if let Some(job) = name(header).and_then(|name| name.strip_prefix(b"vcap.")) {
         let job = out.octets(job);
         out.set(Field::PlatformJob, job);
     }
@@ -58,14 +60,15 @@ fn salvage(element: &[u8], out: &mut Out<'_>) {
         let Some(found) = only_place(element, param.needle) else { continue };
         let rest = &element[found.end..];
         // Whatever of the forwarder's names comes next ends the value, if it is one that can.
-        let next = PARAMS.iter().enumerate().filter_map(|(other, param)| Some((memmem::find(rest, param.needle)?, other)));
+        let next =
+            PARAMS.iter().enumerate().filter_map(|(other, param)| Some((memmem::find(rest, param.needle)?, other)));
         let value = match next.min() {
             Some((end, other)) if other > index && only_place(element, PARAMS[other].needle).is_some() => {
                 rest[..end].strip_suffix(b"\"")
             }
-            Some(_) => None,
-            // Another element may follow.
-            None => memmem::find(rest, b"\"]").map(|end| &rest[..end]),
+            // The last one ends with the element; another may follow.
+            None if index + 1 == PARAMS.len() => memmem::find(rest, b"\"]").map(|end| &rest[..end]),
+            _ => None,
         };
         if let Some(value) = value {
             let value = out.octets(value);

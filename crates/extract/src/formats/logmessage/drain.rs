@@ -3,9 +3,10 @@
 use header::Fields;
 
 use crate::field::Field;
+use crate::json::work;
 use crate::octets::Octets;
 use crate::out::Out;
-use crate::platform::split_procid;
+use crate::platform::{self, split_procid};
 
 /// Tags that are fields of Elastic's module.
 const FIELDS: [(&[u8], Field); 11] = [
@@ -24,10 +25,10 @@ const FIELDS: [(&[u8], Field); 11] = [
 
 pub(super) fn extract(header: &Fields<'_>, out: &mut Out<'_>) {
     procid(header, out);
-    if let Some(app) = header.app_name.or(header.tag) {
-        let app = out.octets(app);
-        out.text("app_id", app);
-        out.set(Field::AppId, app);
+    if let Some(app) = platform::name(header) {
+        let app_id = out.octets(app);
+        out.text("app_id", app_id);
+        platform::set_app(Field::AppId, app, out);
     }
     payload(header.message, out);
     // The agent knows these two PRIs; another says nothing.
@@ -66,6 +67,7 @@ fn tags(header: &Fields<'_>, out: &mut Out<'_>) {
     out.object("tags");
     let start = out.members();
     for (name, value) in params {
+        work::visit(name.len() + value.as_sent().len());
         let (text, value) = (out.octets(name), out.param(value));
         if out.has_member(start, text) {
             continue;

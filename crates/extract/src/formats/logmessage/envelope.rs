@@ -3,10 +3,11 @@
 use memchr::memmem;
 
 use crate::field::Field;
-use crate::json::{Kind, Scanner};
+use crate::json::{Kind, Scanner, work};
 use crate::octets::Octets;
 use crate::out::Out;
-use crate::{platform, text};
+use crate::platform;
+use crate::text::{integer, rfind};
 
 /// Members that are fields as they are: Elastic's, and ours.
 const FIELDS: [(&[u8], &[Field]); 11] = [
@@ -49,7 +50,7 @@ impl Source {
                 super::stream(out, message_type);
             }
             b"timestamp" => {
-                if let Some(nanos) = text::integer(out.get(value)) {
+                if let Some(nanos) = integer(out.get(value)) {
                     out.set_nanos(Field::Timestamp, nanos, 9);
                 }
             }
@@ -129,7 +130,7 @@ pub(super) fn pasted(text: &[u8], out: &mut Out<'_>) {
     while let Some(name) = name_of_pair(rest) {
         let value = &rest[name.len() + 2..];
         // Pairs are in the order of their names, and `origin` follows the one value that others choose.
-        let end = if name == b"msg" { memmem::rfind(value, b"\\\\n origin: ") } else { end_of_value(value) };
+        let end = if name == b"msg" { rfind(value, b"\\\\n origin: ") } else { end_of_value(value) };
         let Some(end) = end.or(is_whole.then_some(value.len())) else { break };
         let (key, text) = (out.octets(name), out.octets(&value[..end]));
         if !out.has_member(start, key) {
@@ -149,12 +150,15 @@ fn name_of_pair(pair: &[u8]) -> Option<&[u8]> {
     const LEN_MAX: usize = 64;
     let is_name = |octet: &u8| octet.is_ascii_lowercase() || octet.is_ascii_digit() || *octet == b'_';
     let len = pair.iter().take(LEN_MAX).take_while(|octet| is_name(octet)).count();
+    work::visit(len);
     (len > 0 && pair[len..].starts_with(b": ")).then(|| &pair[..len])
 }
 
 /// Where the next pair begins.
 fn end_of_value(value: &[u8]) -> Option<usize> {
-    memmem::find_iter(value, PAIR_START).find(|end| name_of_pair(&value[end + PAIR_START.len()..]).is_some())
+    let end = memmem::find_iter(value, PAIR_START).find(|end| name_of_pair(&value[end + PAIR_START.len()..]).is_some());
+    work::visit(end.unwrap_or(value.len()));
+    end
 }
 
 #[cfg(test)]

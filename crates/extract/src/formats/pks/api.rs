@@ -1,0 +1,136 @@
+//! The API's actions: who asked for what to be done to which cluster.
+//!
+//! `Action 'create-cluster' by user 'admin', cluster name: 'logs', plan name: 'small'. Details: class … {…}`. The record
+//! has several lines; senders that forward lines send the first, which has all but the details.
+
+use super::{CREATE, DELETE, READ, UPDATE, meaning, print, spring};
+use crate::field::Field;
+use crate::meaning::Meaning;
+use crate::message::Body;
+use crate::out::Out;
+use crate::text::split_once;
+
+/// By what stands before the first hyphen of an action. Only `create-cluster` is documented.
+const VERBS: [(&[u8], &Meaning); 10] = [
+    (b"create", CREATE),
+    (b"delete", DELETE),
+    (b"get", READ),
+    (b"list", READ),
+    (b"resize", UPDATE),
+    (b"retrieve", READ),
+    (b"rotate", UPDATE),
+    (b"show", READ),
+    (b"update", UPDATE),
+    (b"upgrade", UPDATE),
+];
+
+pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
+    let Some((prefix, text)) = spring::split(body.text) else { return };
+    prefix.report(out);
+    let Some(request) = Request::read(text) else { return out.truncated() };
+
+    let verb = request.action.split(|octet| *octet == b'-').next().unwrap_or_default();
+    out.means(meaning(&VERBS, verb));
+    out.set_word(Field::ObjectType, "cluster");
+    let parts: [(_, _, &[Field]); 4] = [
+        ("pks.action", Some(request.action), &[Field::EventAction]),
+        ("pks.user", request.user, &[Field::UserName]),
+        ("pks.cluster", request.cluster, &[Field::ClusterName, Field::ObjectName]),
+        ("pks.plan", request.plan, &[]),
+    ];
+    for (name, value, fields) in parts {
+        if let Some(value) = value {
+            let value = out.octets(value);
+            out.text(name, value);
+            fields.iter().for_each(|field| out.set(*field, value));
+        }
+    }
+    let mut whole = request.whole;
+    if let Some(details) = request.details {
+        out.object("pks.details");
+        whole = print::members(details, out).is_some();
+        out.end();
+    }
+    if !whole {
+        out.truncated();
+    }
+}
+
+/// What stands in the first line.
+#[derive(Debug, PartialEq, Eq)]
+struct Request<'a> {
+    action: &'a [u8],
+    user: Option<&'a [u8]>,
+    cluster: Option<&'a [u8]>,
+    plan: Option<&'a [u8]>,
+    details: Option<&'a [u8]>,
+    /// Whether the line goes on to its end, as far as can be told without its details.
+    whole: bool,
+}
+
+impl<'a> Request<'a> {
+    /// Values are quoted without escapes: a quote in one does not end it, what follows the quote does. A part that was
+    /// cut is left out.
+    fn read(text: &'a [u8]) -> Option<Self> {
+        let (action, rest) = split_once(text.strip_prefix(b"Action '")?, b"' by user '")?;
+        let (parts, details) = match split_once(rest, b"'. Details: ") {
+            Some((parts, details)) => (parts, Some(details)),
+            None => (rest, None),
+        };
+        // `create-cluster` has details; of the other actions that is not known.
+        let closed = match details {
+            None if action == b"create-cluster" => None,
+            None => parts.strip_suffix(b"'").or_else(|| parts.strip_suffix(b"'.")),
+            Some(_) => Some(parts),
+        };
+        let whole = closed.is_some();
+        let parts = closed.unwrap_or(parts);
+        let (user, rest) = part(Some(parts), b"', cluster name: '", whole);
+        let (cluster, rest) = part(rest, b"', plan name: '", whole);
+        Some(Self { action, user, cluster, plan: rest.filter(|_| whole), details, whole })
+    }
+}
+
+/// The value up to `separator`, and what follows that. A value that nothing follows counts if the text is whole.
+fn part<'a>(text: Option<&'a [u8]>, separator: &[u8], whole: bool) -> (Option<&'a [u8]>, Option<&'a [u8]>) {
+    let Some(text) = text else { return (None, None) };
+    match split_once(text, separator) {
+        Some((value, rest)) => (Some(value), Some(rest)),
+        None => (whole.then_some(text), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, user: Option<&str>, cluster: Option<&str>, plan: Option<&str>, whole: bool) {
+        let found = Request::read(text.as_bytes()).unwrap();
+        let expected = (user.map(str::as_bytes), cluster.map(str::as_bytes), plan.map(str::as_bytes), whole);
+        assert_eq!((found.user, found.cluster, found.plan, found.whole), expected, "{text}");
+    }
+
+    #[test]
+    fn a_quote_does_not_end_a_value() {
+        let text = "Action 'create-cluster' by user 'o'brien', cluster name: 'it's', plan name: ''a' plan'. Details: class A {";
+        check(text, Some("o'brien"), Some("it's"), Some("'a' plan"), true);
+    }
+
+    #[test]
+    fn a_value_that_was_cut_is_left_out() {
+        let start = "Action 'create-cluster' by user 'ann', cluster name: 'logs', plan name: 'small'";
+        check(start, Some("ann"), Some("logs"), None, false);
+        check("Action 'create-cluster' by user 'ann', cluster name: 'lo", Some("ann"), None, None, false);
+        check("Action 'create-cluster' by user 'ann'", None, None, None, false);
+        check("Action 'delete-cluster' by user 'ann', clu", None, None, None, false);
+    }
+
+    #[test]
+    fn other_actions_may_have_no_details() {
+        let text = "Action 'delete-cluster' by user 'ann', cluster name: 'logs', plan name: 'small'";
+        check(text, Some("ann"), Some("logs"), Some("small"), true);
+        check("Action 'resize' by user 'ann', cluster name: 'logs'.", Some("ann"), Some("logs"), None, true);
+        check("Action 'list-clusters' by user 'ann'", Some("ann"), None, None, true);
+    }
+}
