@@ -62,7 +62,7 @@ pub(super) fn extract(line: &[u8], out: &mut Out<'_>) {
 enum Raw<'a> {
     /// What stood between quotes, or, for a list of quoted texts, between the first and the last.
     Quoted(&'a [u8]),
-    /// What had none.
+    /// What had none: a placeholder for a list, which is never the last value.
     Bare(&'a [u8]),
 }
 
@@ -84,7 +84,7 @@ impl<'a> Raw<'a> {
     /// The value at the start of `text`, and what follows.
     fn read(text: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let Some(quoted) = text.strip_prefix(b"\"") else {
-            let end = memchr::memchr(b' ', text).unwrap_or(text.len());
+            let end = memchr::memchr(b' ', text)?;
             return Some((Self::Bare(&text[..end]), &text[end..]));
         };
         let mut end = end_of_quoted(quoted)?;
