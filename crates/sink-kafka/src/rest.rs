@@ -60,7 +60,10 @@ impl Rest {
 #[cfg(test)]
 mod tests {
     use ::sink::testing::batch_of;
+    use extract::Extractor;
     use record::Class::{Cef, Other};
+    use record::ClassMask;
+    use select::{Condition, Filter};
 
     use super::*;
 
@@ -71,15 +74,20 @@ mod tests {
             (Sequence(9), Arc::new(batch_of(&[(Other, "9")]))),
             (Sequence(20), Arc::new(batch_of(&[(Cef, "20"), (Other, "21")]))),
         ];
+        let conditions = ["exists(msg)", "exists(syslog.tag)", r#"msg in ["6", "9"]"#, r#"msg starts_with "2""#];
+        let filters = conditions.map(|text| Filter::new(Some(Condition::parse(text).unwrap()), []));
         for take in [ClassMask::ALL, ClassMask::NONE, [Cef].into_iter().collect(), [Other].into_iter().collect()] {
-            let batch = SinkBatch::new(JournalId(1), take, &batches);
-            let mut rest = Rest::of(&batch);
-            for (id, record) in batch.records() {
-                let (found, same) = rest.first().unwrap();
-                assert_eq!((found, same.octets()), (id, record.octets()));
-                rest.advance();
+            for filter in &filters {
+                let selection = Selection::filtered(take, &batches, filter, &mut Extractor::new());
+                let batch = SinkBatch::selected(JournalId(1), &selection, &batches);
+                let mut rest = Rest::of(&batch);
+                for (id, record) in batch.records() {
+                    let (found, same) = rest.first().unwrap();
+                    assert_eq!((found, same.octets()), (id, record.octets()));
+                    rest.advance();
+                }
+                assert!(rest.is_empty() && rest.first().is_none());
             }
-            assert!(rest.is_empty() && rest.first().is_none());
         }
     }
 }

@@ -22,13 +22,15 @@ const REJECTIONS: [RDKafkaErrorCode; 3] = [MessageSizeTooLarge, InvalidRecord, I
 const REJECTIONS_MAX: usize = 2;
 const STEPS: usize = 40;
 
-/// [`Bench::finish`] sees that each record arrives or is a dead letter, in order, and that the counts are exact.
-fn check(seed: u64) {
+/// [`Bench::finish`] sees that each record arrives or is a dead letter, in order, and that the counts are exact. The sink
+/// gets no records whose sequence ends in one of the digits `without`.
+fn check(seed: u64, without: &str) {
     let mut random = Random(seed);
     let cluster = Cluster::new(1, 3);
     let small = [("linger.ms", "1"), ("batch.size", "2000")].map(|(name, value)| property(name, value));
     let mut plan = Plan::of(&cluster).with(small);
     plan.driver.delivery_bytes_max = 1500;
+    plan.without = without.to_owned();
     let mut bench = Bench::start(plan);
     let mut rejections = 0;
     for _ in 0..STEPS {
@@ -64,5 +66,10 @@ fn fail(bench: &mut Bench, cluster: &Cluster, code: RDKafkaErrorCode) {
 
 #[test]
 fn whatever_brokers_say_each_record_arrives_or_is_a_dead_letter() {
-    at_once(&[1, 2, 3, 4, 5, 6], |seed| check(*seed));
+    at_once(&[1, 2, 3, 4, 5, 6], |seed| check(*seed, ""));
+}
+
+#[test]
+fn whatever_brokers_say_the_sink_gets_what_its_filter_selects_and_nothing_else() {
+    at_once(&[(7, "0"), (8, "13579"), (9, "012345678")], |(seed, without)| check(*seed, without));
 }
