@@ -23,3 +23,18 @@ const OTHER: &Meaning = &Meaning::new(&["configuration"], &[], 6003, 99);
 fn meaning(table: &[(&[u8], &'static Meaning)], word: &[u8]) -> &'static Meaning {
     table.iter().find(|(known, _)| *known == word).map_or(OTHER, |(_, meaning)| meaning)
 }
+
+/// Why a text was not read to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// It ends there.
+    Cut,
+    /// Something else stands there than what we know.
+    Unknown,
+}
+
+/// What follows `expected`.
+fn after<'a>(text: &'a [u8], expected: &[u8]) -> Result<&'a [u8], Fault> {
+    let fault = if expected.starts_with(text) { Fault::Cut } else { Fault::Unknown };
+    text.strip_prefix(expected).ok_or(fault)
+}

@@ -85,6 +85,18 @@ fn the_first_line_alone_has_everything_but_the_details() {
 }
 
 #[test]
+fn details_that_are_no_object_are_no_damage() {
+    for details in ["null", "", "{}", "classes of their own"] {
+        let found = extract(&action("delete-cluster", details));
+        check("", &found.native, &json!({ "pks.cluster": "logs", "pks.plan": "small" }));
+        assert_eq!(is_cut(&found), details.is_empty(), "{details}");
+    }
+    for details in ["cl", "class ", "class Cluster", "class Cluster ", "class Cluster {"] {
+        assert!(is_cut(&extract(&action("create-cluster", details))), "{details}");
+    }
+}
+
+#[test]
 fn actions_and_what_they_mean() {
     for (name, kind) in [
         ("create-cluster", json!(["creation"])),
@@ -227,6 +239,20 @@ fn telemetry_of_a_new_cluster() {
         }),
     );
     assert!(is_cut(&extract(&TELEMETRY[..TELEMETRY.len() - 1])));
+}
+
+#[test]
+fn other_telemetry_is_a_message() {
+    let line = |text: &str| format!("{} {text}", TELEMETRY.split_once(" Telemetry").unwrap().0);
+    let found = extract(&line("Telemetry - nothing to send"));
+    assert!(!is_cut(&found));
+    check("", &found.native, &json!({ "telemetry.message": "nothing to send", "telemetry.action": null }));
+    let found = extract(&line("Telemetry - deleteCluster: logs"));
+    assert!(!is_cut(&found));
+    check("", &found.native, &json!({ "telemetry.message": "logs", "telemetry.action": "deleteCluster" }));
+    check("", &found.ecs, &json!({ "event.action": "deleteCluster" }));
+    assert!(is_cut(&extract(&line("Telemetry - addCluster: cluster requ"))));
+    assert!(!is_cut(&extract(&line("Telemetry - addCluster: another shape"))));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! `Action 'create-cluster' by user 'admin', cluster name: 'logs', plan name: 'small'. Details: class … {…}`. The record
 //! has several lines; senders that forward lines send the first, which has all but the details.
 
-use super::{CREATE, DELETE, READ, UPDATE, meaning, print, spring};
+use super::{CREATE, DELETE, Fault, READ, UPDATE, meaning, print, spring};
 use crate::field::Field;
 use crate::meaning::Meaning;
 use crate::message::Body;
@@ -45,13 +45,13 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
             fields.iter().for_each(|field| out.set(*field, value));
         }
     }
-    let mut whole = request.whole;
+    let mut cut = request.cut;
     if let Some(details) = request.details {
         out.object("pks.details");
-        whole = print::members(details, out).is_some();
+        cut = print::members(details, out) == Err(Fault::Cut);
         out.end();
     }
-    if !whole {
+    if cut {
         out.truncated();
     }
 }
@@ -64,8 +64,8 @@ struct Request<'a> {
     cluster: Option<&'a [u8]>,
     plan: Option<&'a [u8]>,
     details: Option<&'a [u8]>,
-    /// Whether the line goes on to its end, as far as can be told without its details.
-    whole: bool,
+    /// Whether the line ends too early, as far as can be told without its details.
+    cut: bool,
 }
 
 impl<'a> Request<'a> {
@@ -83,20 +83,20 @@ impl<'a> Request<'a> {
             None => parts.strip_suffix(b"'").or_else(|| parts.strip_suffix(b"'.")),
             Some(_) => Some(parts),
         };
-        let whole = closed.is_some();
+        let cut = closed.is_none();
         let parts = closed.unwrap_or(parts);
-        let (user, rest) = part(Some(parts), b"', cluster name: '", whole);
-        let (cluster, rest) = part(rest, b"', plan name: '", whole);
-        Some(Self { action, user, cluster, plan: rest.filter(|_| whole), details, whole })
+        let (user, rest) = part(Some(parts), b"', cluster name: '", cut);
+        let (cluster, rest) = part(rest, b"', plan name: '", cut);
+        Some(Self { action, user, cluster, plan: rest.filter(|_| !cut), details, cut })
     }
 }
 
-/// The value up to `separator`, and what follows that. A value that nothing follows counts if the text is whole.
-fn part<'a>(text: Option<&'a [u8]>, separator: &[u8], whole: bool) -> (Option<&'a [u8]>, Option<&'a [u8]>) {
+/// The value up to `separator`, and what follows that. A value that nothing follows counts unless the text was cut.
+fn part<'a>(text: Option<&'a [u8]>, separator: &[u8], cut: bool) -> (Option<&'a [u8]>, Option<&'a [u8]>) {
     let Some(text) = text else { return (None, None) };
     match split_once(text, separator) {
         Some((value, rest)) => (Some(value), Some(rest)),
-        None => (whole.then_some(text), None),
+        None => ((!cut).then_some(text), None),
     }
 }
 
@@ -105,32 +105,32 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(text: &str, user: Option<&str>, cluster: Option<&str>, plan: Option<&str>, whole: bool) {
+    fn check(text: &str, user: Option<&str>, cluster: Option<&str>, plan: Option<&str>, cut: bool) {
         let found = Request::read(text.as_bytes()).unwrap();
-        let expected = (user.map(str::as_bytes), cluster.map(str::as_bytes), plan.map(str::as_bytes), whole);
-        assert_eq!((found.user, found.cluster, found.plan, found.whole), expected, "{text}");
+        let expected = (user.map(str::as_bytes), cluster.map(str::as_bytes), plan.map(str::as_bytes), cut);
+        assert_eq!((found.user, found.cluster, found.plan, found.cut), expected, "{text}");
     }
 
     #[test]
     fn a_quote_does_not_end_a_value() {
         let text = "Action 'create-cluster' by user 'o'brien', cluster name: 'it's', plan name: ''a' plan'. Details: class A {";
-        check(text, Some("o'brien"), Some("it's"), Some("'a' plan"), true);
+        check(text, Some("o'brien"), Some("it's"), Some("'a' plan"), false);
     }
 
     #[test]
     fn a_value_that_was_cut_is_left_out() {
         let start = "Action 'create-cluster' by user 'ann', cluster name: 'logs', plan name: 'small'";
-        check(start, Some("ann"), Some("logs"), None, false);
-        check("Action 'create-cluster' by user 'ann', cluster name: 'lo", Some("ann"), None, None, false);
-        check("Action 'create-cluster' by user 'ann'", None, None, None, false);
-        check("Action 'delete-cluster' by user 'ann', clu", None, None, None, false);
+        check(start, Some("ann"), Some("logs"), None, true);
+        check("Action 'create-cluster' by user 'ann', cluster name: 'lo", Some("ann"), None, None, true);
+        check("Action 'create-cluster' by user 'ann'", None, None, None, true);
+        check("Action 'delete-cluster' by user 'ann', clu", None, None, None, true);
     }
 
     #[test]
     fn other_actions_may_have_no_details() {
         let text = "Action 'delete-cluster' by user 'ann', cluster name: 'logs', plan name: 'small'";
-        check(text, Some("ann"), Some("logs"), Some("small"), true);
-        check("Action 'resize' by user 'ann', cluster name: 'logs'.", Some("ann"), Some("logs"), None, true);
-        check("Action 'list-clusters' by user 'ann'", Some("ann"), None, None, true);
+        check(text, Some("ann"), Some("logs"), Some("small"), false);
+        check("Action 'resize' by user 'ann', cluster name: 'logs'.", Some("ann"), Some("logs"), None, false);
+        check("Action 'list-clusters' by user 'ann'", Some("ann"), None, None, false);
     }
 }

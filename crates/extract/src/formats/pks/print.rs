@@ -1,6 +1,7 @@
 //! Objects as Java code made from an OpenAPI description prints them: `class Name {`, a line `key: value` for each member,
 //! objects within indented, `}`. Nothing is quoted.
 
+use super::{Fault, after};
 use crate::json::work;
 use crate::octets::Octets;
 use crate::out::Out;
@@ -22,15 +23,15 @@ enum Breaks {
 }
 
 /// Adds the members of the object that `text` begins with to the object that is open in `out`. Gives what follows the
-/// object, or nothing when the text ends before it does; a value that nothing follows may be cut and is left out.
-pub(super) fn members<'a>(text: &'a [u8], out: &mut Out<'_>) -> Option<&'a [u8]> {
+/// object. In a text that was cut, a value that nothing follows is left out.
+pub(super) fn members<'a>(text: &'a [u8], out: &mut Out<'_>) -> Result<&'a [u8], Fault> {
     let start = class(text)?;
     let breaks = Breaks::of(&text[start..]);
     let mut open = Open::new(out.members());
-    let whole = read(text, start, breaks, &mut open, out);
+    let end = read(text, start, breaks, &mut open, out);
     // Whatever was cut is closed.
     while open.leave(out) {}
-    whole.map(|end| &text[end..])
+    end.map(|end| &text[end..]).ok_or(Fault::Cut)
 }
 
 fn read(text: &[u8], start: usize, breaks: Breaks, open: &mut Open, out: &mut Out<'_>) -> Option<usize> {
@@ -51,7 +52,7 @@ fn read(text: &[u8], start: usize, breaks: Breaks, open: &mut Open, out: &mut Ou
         };
         let value = at + key.len() + 2;
         let name = out.octets(key);
-        if let Some(inner) = class(&text[value..])
+        if let Ok(inner) = class(&text[value..])
             && open.enter(name, out)
         {
             at = value + inner;
@@ -171,11 +172,12 @@ fn end_of_value(text: &[u8], start: usize, breaks: Breaks) -> Option<usize> {
 }
 
 /// The length of `class Name {`.
-fn class(text: &[u8]) -> Option<usize> {
-    let rest = text.strip_prefix(b"class ")?;
+fn class(text: &[u8]) -> Result<usize, Fault> {
+    let rest = after(text, b"class ")?;
     let len = rest.iter().take_while(|octet| octet.is_ascii_alphanumeric()).count();
     work::visit(len);
-    (len > 0 && rest[len..].starts_with(b" {")).then_some(b"class ".len() + len + 2)
+    after(&rest[len..], b" {")?;
+    if len > 0 { Ok(b"class ".len() + len + b" {".len()) } else { Err(Fault::Unknown) }
 }
 
 /// The key at the start of `text`: a Java name before a colon and a blank, or a colon at the end of a line.

@@ -2,49 +2,57 @@
 
 use memchr::memmem;
 
-use super::{print, spring};
+use super::{Fault, after, print, spring};
 use crate::field::Field;
 use crate::json::work;
 use crate::meaning::Meaning;
 use crate::message::Body;
 use crate::octets::Octets;
 use crate::out::Out;
-use crate::text::{rsplit_once, split_once};
+use crate::text::{find, rsplit_once, split_once};
 
 const REPORT: &Meaning = &Meaning::new(&["configuration"], &["info"], 6002, 99);
 const SERVER: &Meaning = &Meaning::new(&["network"], &["info"], 6002, 99);
 const CONNECTION: &Meaning = &Meaning::new(&["network"], &["info", "connection"], 6002, 99);
 
 pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
-    let whole = match spring::split(body.text) {
+    let end = match spring::split(body.text) {
         Some((prefix, text)) => {
             prefix.report(out);
             out.means(REPORT);
             agent(text, out)
         }
-        None => server(body.text, out),
+        None => server(body.text, out).ok_or(Fault::Cut),
     };
-    if whole.is_none() {
+    if end == Err(Fault::Cut) {
         out.truncated();
     }
 }
 
-/// `Telemetry - addCluster: cluster request: …, cluster entity: …, plan: …`.
-fn agent(text: &[u8], out: &mut Out<'_>) -> Option<()> {
-    let text = text.strip_prefix(b"Telemetry - ")?;
-    let (action, rest) = split_once(text, b": ")?;
-    let action = out.octets(action);
-    out.text("telemetry.action", action);
-    out.set(Field::EventAction, action);
-    if out.get(action) != b"addCluster" {
-        return Some(());
+/// `Telemetry - addCluster: cluster request: …, cluster entity: …, plan: …`. What else the agent writes is a message.
+fn agent(text: &[u8], out: &mut Out<'_>) -> Result<(), Fault> {
+    let text = after(text, b"Telemetry - ")?;
+    let message = |text, out: &mut Out<'_>| {
+        let text = out.octets(text);
+        out.text("telemetry.message", text);
+    };
+    let Some((action, rest)) = split_once(text, b": ") else {
+        message(text, out);
+        return Ok(());
+    };
+    let name = out.octets(action);
+    out.text("telemetry.action", name);
+    out.set(Field::EventAction, name);
+    if action != b"addCluster" {
+        message(rest, out);
+        return Ok(());
     }
-    let rest = object("telemetry.request", rest.strip_prefix(b"cluster request: ")?, out)?;
-    let rest = entity(rest.strip_prefix(b", cluster entity: ClusterEntity{")?, out)?;
-    object("telemetry.plan", rest.strip_prefix(b", plan: ")?, out).map(drop)
+    let rest = object("telemetry.request", after(rest, b"cluster request: ")?, out)?;
+    let rest = entity(after(rest, b", cluster entity: ClusterEntity{")?, out)?;
+    object("telemetry.plan", after(rest, b", plan: ")?, out).map(drop)
 }
 
-fn object<'a>(name: &'static str, text: &'a [u8], out: &mut Out<'_>) -> Option<&'a [u8]> {
+fn object<'a>(name: &'static str, text: &'a [u8], out: &mut Out<'_>) -> Result<&'a [u8], Fault> {
     out.object(name);
     let rest = print::members(text, out);
     out.end();
@@ -70,17 +78,17 @@ const ENTITY: [(&[u8], &str, &[Field]); 13] = [
 
 /// `name='logs', uuid='…', …}`, values quoted without escapes, if at all. A value ends where a member follows that comes
 /// later in the order.
-fn entity<'a>(text: &'a [u8], out: &mut Out<'_>) -> Option<&'a [u8]> {
+fn entity<'a>(text: &'a [u8], out: &mut Out<'_>) -> Result<&'a [u8], Fault> {
     out.set_word(Field::ObjectType, "cluster");
-    let (mut index, mut rest) = member(text, 0)?;
+    let (mut index, mut rest) = member(text, 0).ok_or(Fault::Cut)?;
     loop {
         let next = memmem::find_iter(rest, b", ").find_map(|at| Some((at, member(&rest[at + 2..], index + 1)?)));
         work::visit(next.map_or(rest.len(), |(at, _)| at));
         let (_, name, fields) = ENTITY[index];
         let Some((end, (next_index, next_rest))) = next else {
-            let (value, after) = split_once(rest, b"}, plan: ")?;
-            set(name, fields, value, out);
-            return Some(&rest[rest.len() - after.len() - b", plan: ".len()..]);
+            let end = find(rest, b"}, plan: ").ok_or(Fault::Cut)?;
+            set(name, fields, &rest[..end], out);
+            return Ok(&rest[end + 1..]);
         };
         set(name, fields, &rest[..end], out);
         (index, rest) = (next_index, next_rest);
