@@ -8,9 +8,11 @@ use classify::{Verdict, classify};
 use journal::Journal;
 use listener::Arrival;
 use record::{Batch, BatchParts, Class, ClassMask, Entry, Flags, Frame, FrameSpan, Lease, Peer};
+use redact::Redactor;
 use telemetry::{ListenerMetrics, ProcessMetrics, SinkMetrics};
 
 use crate::credit::Credit;
+use crate::redaction::Redaction;
 
 /// What batches cost beside their octets and entries: the batch itself, its reference counts, its place in the journal.
 const BATCH_BYTES: u64 = 256;
@@ -30,6 +32,8 @@ pub struct Shared {
     pub unfinished: Arc<Credit>,
     /// Bytes for datagrams.
     pub datagram: Arc<Credit>,
+    /// Takes secrets out of records before they are stored.
+    pub redactor: Option<Redactor>,
     /// What each sink takes, and where it is counted.
     pub sinks: Vec<(ClassMask, Arc<SinkMetrics>)>,
     /// Counts of the whole process.
@@ -59,6 +63,7 @@ impl Intake {
         let mut tally = Tally::default();
         let mut entries = Vec::with_capacity(frames.len());
         let mut kept_peers = Vec::with_capacity(peers.len());
+        let mut redaction = self.shared.redactor.as_ref().map(Redaction::new);
         let text = Utf8::of(&chunk);
         for (index, frame) in frames.iter().enumerate() {
             let octets = frame.span.of(&chunk);
@@ -68,17 +73,22 @@ impl Intake {
             if !text.is_valid(frame, &chunk) {
                 flags |= Flags::INVALID_UTF8;
             }
-            tally.add(verdict.class, flags);
-            if !self.wanted.contains(verdict.class) {
-                continue;
-            }
-            entries.push(Entry {
+            let is_wanted = self.wanted.contains(verdict.class);
+            let mut entry = Entry {
                 span: frame.span,
                 original_bytes: frame.original_bytes,
                 class: verdict.class,
                 flags,
                 header: verdict.header,
-            });
+            };
+            if is_wanted && let Some(redaction) = &mut redaction {
+                redaction.take(&mut entry, octets);
+            }
+            tally.add(entry.class, entry.flags);
+            if !is_wanted {
+                continue;
+            }
+            entries.push(entry);
             kept_peers.extend(peers.get(index));
         }
         self.count(&tally, frames.len(), entries.len());
@@ -86,10 +96,11 @@ impl Intake {
             return;
         }
         let kept_bytes: usize = entries.iter().map(|entry| entry.span.len()).sum();
-        let (chunk, chunk_bytes) = if kept_bytes * COMPACTION_FACTOR < allocation_bytes {
+        let rewritten = redaction.and_then(|redaction| redaction.finish(&self.metrics));
+        let (chunk, chunk_bytes) = if rewritten.is_some() || kept_bytes * COMPACTION_FACTOR < allocation_bytes {
             entries.shrink_to_fit();
             kept_peers.shrink_to_fit();
-            (compacted(&chunk, &mut entries, kept_bytes), kept_bytes)
+            (compacted(&chunk, rewritten.unwrap_or_default(), &mut entries, kept_bytes), kept_bytes)
         } else {
             (chunk, allocation_bytes)
         };
@@ -163,14 +174,18 @@ fn unclassed() -> Verdict {
     verdict
 }
 
-/// Copies the frames of `entries`, `bytes` octets in all, out of `chunk`, and has the entries point to the copy.
-fn compacted(chunk: &Bytes, entries: &mut [Entry], bytes: usize) -> Bytes {
-    let mut copy = Vec::with_capacity(bytes);
-    for entry in entries {
+/// Copies the frames of `entries`, `bytes` octets in all, out of `chunk`, and has the entries point to the copy. Those that were
+/// redacted are in `rewritten` already.
+fn compacted(chunk: &Bytes, rewritten: Vec<u8>, entries: &mut [Entry], bytes: usize) -> Bytes {
+    let mut copy = rewritten;
+    copy.reserve_exact(bytes - copy.len());
+    for entry in entries.iter_mut().filter(|entry| !entry.flags.contains(Flags::REDACTED)) {
         let start = copy.len() as u32;
         copy.extend_from_slice(entry.span.of(chunk));
         entry.span = FrameSpan::new(start, copy.len() as u32);
     }
+    // Rewriting may have made it larger than it had to be, and it is kept as long as its records are.
+    copy.shrink_to_fit();
     Bytes::from(copy)
 }
 

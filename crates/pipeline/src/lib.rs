@@ -9,6 +9,7 @@ mod credit;
 mod intake;
 mod meters;
 mod pipeline;
+mod redaction;
 mod sinks;
 
 pub use credit::Credit;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use journal::{Journal, JournalError};
 use record::{Class, JournalId};
+use redact::Redactor;
 use telemetry::{Ledger, ListenerMetrics, ProcessMetrics, SinkMetrics};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -68,11 +69,15 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// Opens the journal and starts a thread for each sink.
+    /// Opens the journal and starts a thread for each sink. Records go through `redactor`, if there is one, before they are stored.
     ///
     /// # Errors
     /// See [`PipelineError`]. Sinks that were started end by themselves.
-    pub fn start(settings: PipelineSettings, plans: Vec<SinkPlan>) -> Result<Self, PipelineError> {
+    pub fn start(
+        settings: PipelineSettings,
+        redactor: Option<Redactor>,
+        plans: Vec<SinkPlan>,
+    ) -> Result<Self, PipelineError> {
         let process = ProcessMetrics::new(&Class::ALL.iter().map(|class| class.name()).collect::<Vec<_>>());
         // The leases of the batches are the limit; the journal needs no second one.
         let journal = Journal::memory(settings.journal, u64::MAX);
@@ -95,7 +100,7 @@ impl Pipeline {
         let stream = Credit::new(stream_bytes - unfinished_bytes, Arc::clone(&process.credit_stream_bytes));
         let unfinished = Credit::new(unfinished_bytes, Arc::clone(&process.credit_unfinished_bytes));
         let datagram = Credit::new(settings.udp_reserve_bytes, Arc::clone(&process.credit_datagram_bytes));
-        let shared = Arc::new(Shared { journal, stream, unfinished, datagram, sinks: takes, process });
+        let shared = Arc::new(Shared { journal, stream, unfinished, datagram, redactor, sinks: takes, process });
         Ok(Self { shared, ledger, sinks, stops })
     }
 

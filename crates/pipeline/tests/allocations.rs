@@ -41,7 +41,7 @@ fn taking_in_a_thousand_records_allocates_like_taking_in_ten() {
     sink.stall(true);
     let settings = PipelineSettings { journal: JournalId(1), memory_bytes: 64 << 20, udp_reserve_bytes: 1 << 20 };
     let plan = SinkPlan::new("s", ClassMask::ALL, sink, MemoryDeadLetters::default(), DriverSettings::default());
-    let pipeline = Pipeline::start(settings, vec![plan]).unwrap();
+    let pipeline = Pipeline::start(settings, None, vec![plan]).unwrap();
     let (intake, _) = pipeline.intake("in");
     for _ in 0..8 {
         allocations_of_intake(&intake, 10);

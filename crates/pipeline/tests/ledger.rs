@@ -31,7 +31,7 @@ fn bench(memory_bytes: u64, sinks: &[(&str, &str, &MemorySink)]) -> Bench {
         let take = ClassMask::parse(take).expect("a class");
         SinkPlan::new(name, take, (*sink).clone(), MemoryDeadLetters::default(), driver)
     };
-    let pipeline = Pipeline::start(settings, sinks.iter().map(plan).collect()).expect("it starts");
+    let pipeline = Pipeline::start(settings, None, sinks.iter().map(plan).collect()).expect("it starts");
     let (intake, meter) = pipeline.intake("in");
     Bench { gauges: pipeline.gauges(), pipeline, intake, meter }
 }
@@ -242,7 +242,7 @@ async fn a_sink_that_dies_is_noticed_and_what_it_had_is_accounted_for() {
 
     let settings = PipelineSettings { journal: JournalId(7), memory_bytes: 1 << 20, udp_reserve_bytes: 1 << 10 };
     let plan = SinkPlan::new("dying", ClassMask::ALL, Dying, MemoryDeadLetters::default(), DriverSettings::default());
-    let pipeline = Pipeline::start(settings, vec![plan]).expect("it starts");
+    let pipeline = Pipeline::start(settings, None, vec![plan]).expect("it starts");
     let (intake, _) = pipeline.intake("in");
     let (gauges, died) = (pipeline.gauges(), pipeline.sink_died());
     assert!(!died.is_cancelled());

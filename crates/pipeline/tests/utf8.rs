@@ -32,7 +32,7 @@ async fn check(frames: &[&[u8]], expected: &[bool]) {
     let settings = PipelineSettings { journal: JournalId(1), memory_bytes: 1 << 20, udp_reserve_bytes: 1 << 10 };
     let plan =
         SinkPlan::new("s", ClassMask::ALL, sink.clone(), MemoryDeadLetters::default(), DriverSettings::default());
-    let pipeline = Pipeline::start(settings, vec![plan]).unwrap();
+    let pipeline = Pipeline::start(settings, None, vec![plan]).unwrap();
     let (intake, _) = pipeline.intake("in");
     let (mut chunk, mut spans) = (Vec::new(), Vec::new());
     for frame in frames {

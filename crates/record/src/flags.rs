@@ -53,6 +53,8 @@ flags! {
     25 UAA_AMBIGUOUS "uaa_ambiguous" "A UAA audit line that can be taken apart in more than one way."
     26 TRUNCATED_UPSTREAM "truncated_upstream" "The record ends in the middle of its format: a sender cut it."
     27 BROKEN_FRAMING "broken_framing" "Octets that broke the framing of their connection, with what was read behind them: kept as one record of class `other`, whatever they hold."
+    28 REJOINED "rejoined" "Put together from the pieces of 16 KiB that Docker cut it into."
+    29 REDACTED "redacted" "Secrets in it were replaced by fingerprints before it was stored."
 }
 
 impl Flags {

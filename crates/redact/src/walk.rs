@@ -10,7 +10,7 @@ use crate::fingerprint::Fingerprinter;
 use crate::headers::Around;
 use crate::kubernetes::Objects;
 use crate::layer::{Decoded, Escapes, Layer};
-use crate::names::Member;
+use crate::names::{Member, Pair};
 use crate::replaced::is_replaced;
 use crate::secret::{Coding, Secret};
 use crate::text::{self, Json, Seeker, Wanted};
@@ -71,7 +71,10 @@ impl<'r> Walk<'r> {
             let end = string_end(&layer.text[..range.end], start).unwrap_or(range.end);
             let name = layer.text[at..start - 1].strip_suffix(b"=").unwrap_or_default();
             let name = name.rsplit(|octet| *octet == b' ').next().unwrap_or_default();
-            let member = self.wanted.member(name);
+            let member = match Pair::named(name, self.wanted.detectors) {
+                Some(Pair::Secret(detector)) => Member::Secret(detector),
+                _ => self.wanted.member(name),
+            };
             self.string(layer, start..end, Escapes::StructuredData, member, None);
             at = range.end.min(end + 1);
         }

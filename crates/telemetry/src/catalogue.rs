@@ -42,6 +42,12 @@ catalogue! {
         "Accepted records that were not journaled, by reason; for a sink: taken records that it gave up."
     FLAGGED Counter "gully_records_flagged_total" ["listener" "flag"]
         "Accepted records that carry a flag, such as truncated or invalid_utf8. A record can have several."
+    REDACTED Counter "gully_redacted_total" ["listener" "detector"]
+        "Secrets that were replaced by fingerprints before the record was stored, by the detector that found them."
+    REJOINED Counter "gully_rejoined_total" ["listener"]
+        "Records put together from the pieces that Docker had cut them into."
+    REJOIN_FAILED Counter "gully_rejoin_failed_total" ["listener" "reason"]
+        "Records whose pieces were handed over one by one, because they did not become one whole record, by reason."
     CLASSIFIED Counter "gully_records_classified_total" ["class"]
         "Accepted records by class."
     RECEIVED_BYTES Counter "gully_received_bytes_total" ["listener"]
