@@ -70,7 +70,8 @@ fn explain_all(
         let message = Message::parse(arguments, &line)
             .with_context(|| format!("{name}:{number}"))
             .map_err(|cause| Failure::new(Exit::Data, cause))?;
-        let answer = message.explain(&mut extractor);
+        let verdict = message.classify();
+        let answer = Answer::new(&message.octets, &verdict, &mut extractor);
         printed.clear();
         if arguments.json {
             answer.write_json(&mut printed);
@@ -113,22 +114,20 @@ impl Message {
         Ok(Self { octets: message.as_bytes().to_vec(), header })
     }
 
-    fn explain<'a>(&'a self, extractor: &'a mut Extractor) -> Answer<'a> {
-        let mut verdict = self.classify();
-        if std::str::from_utf8(&self.octets).is_err() {
-            verdict.flags |= Flags::INVALID_UTF8;
-        }
-        Answer::new(&self.octets, verdict, extractor)
-    }
-
+    /// What a listener would find, whatever it was told about headers.
     fn classify(&self) -> Verdict {
         let frame = &self.octets[..];
-        match self.header {
-            Header::Auto => classify::classify(frame),
-            Header::Raw => classify::classify_located(frame, header::locate_raw(frame)),
-            Header::Rfc5424 => classify::classify_located(frame, header::locate_rfc5424(frame)),
-            Header::Rfc3164 => classify::classify_located(frame, header::locate_rfc3164(frame)),
+        let located = match self.header {
+            Header::Auto => header::locate(frame),
+            Header::Raw => header::locate_raw(frame),
+            Header::Rfc5424 => header::locate_rfc5424(frame),
+            Header::Rfc3164 => header::locate_rfc3164(frame),
+        };
+        let mut verdict = classify::classify_located(frame, located);
+        if std::str::from_utf8(frame).is_err() {
+            verdict.flags |= Flags::INVALID_UTF8;
         }
+        verdict
     }
 }
 
@@ -138,7 +137,8 @@ mod tests {
 
     fn check(message: &str, header: Header, expected: &[&str]) {
         let message = Message { octets: message.as_bytes().to_vec(), header };
-        let text = people::text(1, &message.explain(&mut Extractor::new()));
+        let verdict = message.classify();
+        let text = people::text(1, &Answer::new(&message.octets, &verdict, &mut Extractor::new()));
         for part in expected {
             assert!(text.contains(part), "{part:?} is not in:\n{text}");
         }
@@ -159,7 +159,8 @@ mod tests {
     fn json_has_the_members_of_the_contract() {
         let message = Message { octets: b"<14>1 - - - - - - hi".to_vec(), header: Header::Auto };
         let mut line = Vec::new();
-        message.explain(&mut Extractor::new()).write_json(&mut line);
+        let verdict = message.classify();
+        Answer::new(&message.octets, &verdict, &mut Extractor::new()).write_json(&mut line);
         let object: serde_json::Value = serde_json::from_slice(&line).unwrap();
         assert_eq!(object["class"], "other");
         assert_eq!(object["message"], "hi");

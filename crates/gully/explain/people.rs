@@ -51,7 +51,7 @@ fn rule(answer: &Answer<'_>, page: &mut Page) {
         page.line("", format_args!("{text}"));
         page.line("", format_args!("{marks}"));
     }
-    let misses = classify::near_misses(answer.frame, &answer.verdict);
+    let misses = classify::near_misses(answer.frame, answer.verdict);
     let misses = misses.iter().map(|miss| {
         let octets = Excerpt(miss.at.of(answer.frame));
         format!("{} for `{octets}` at octets {}..{}: {}", miss.class, miss.at.start, miss.at.end, miss.why)

@@ -20,7 +20,7 @@
 //! | after HOSTNAME | reading |
 //! | --- | --- |
 //! | the beginning of a record | MSG |
-//! | `tag[pid]` with or without colon, `tag:`, `job/process`, `vcap.job`, a word before `[` and a digit | TAG, then MSG |
+//! | `tag[pid]` with or without colon, `tag:`, `job/process`, `vcap.job`, a known job's name, a word before `[` and a digit | TAG, then MSG |
 //! | anything else, plain words too | MSG, without one leading blank |
 //!
 //! **Without PRI** a frame is a raw line of a file unless a stamp with a legal value and one of these follow each other:

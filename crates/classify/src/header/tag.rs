@@ -14,7 +14,7 @@ pub(super) enum Form {
     Pid,
     /// `name:`, then a space, the end, `{` or `[`.
     Colon,
-    /// A word without an end mark that platforms use as a tag: `job/process`, or `vcap.` and a job.
+    /// A word without an end mark that platforms use as a tag: `job/process`, `vcap.` and a job, or one of [`JOBS`].
     Job,
     /// Any other word before a `[` and a digit, as before a stamp in brackets.
     BeforeStamp,
@@ -67,8 +67,23 @@ fn is_name_octet(octet: u8) -> bool {
         || matches!(octet, b'.' | b'_' | b'-' | b'/' | b'@' | b'%' | b'+' | b'#' | b'(' | b')' | b'~')
 }
 
+/// Jobs whose log directory, and so whose tag, has this name. A file input of a relay often sends it without a colon.
+const JOBS: [&[u8]; 11] = [
+    b"blobstore",
+    b"broker",
+    b"cloud_controller_clock",
+    b"cloud_controller_ng",
+    b"cloud_controller_worker",
+    b"credhub",
+    b"director",
+    b"kube-apiserver",
+    b"pks-api",
+    b"telemetry-server",
+    b"uaa",
+];
+
 fn is_job(name: &[u8]) -> bool {
-    name.starts_with(b"vcap.") || (name[0].is_ascii_alphabetic() && name.contains(&b'/'))
+    name.starts_with(b"vcap.") || (name[0].is_ascii_alphabetic() && name.contains(&b'/')) || JOBS.contains(&name)
 }
 
 /// Reads a pid from after its `[`. Gives its length, and how many octets of colon and space follow its `]`.

@@ -179,6 +179,7 @@ fn tags() {
         ("vcap.uaa [job=uaa-z1 index=0] {", "app=vcap.uaa msg=|{|"),
         ("vcap.uaa [job=uaa-z1", "app=vcap.uaa msg=|[job=uaa-z1|"),
         ("vcap.uaa text", "app=vcap.uaa msg=|text|"),
+        ("credhub CEF:0|cloud_foundry|x", "app=credhub msg=|CEF:0|cloud_foundry|x|"),
         ("doppler[11]: @cee: {\"a\":1}", "app=doppler proc=11 msg=|@cee: {\"a\":1}|"),
         ("app[[APP/PROC/WEB/0]]: x", "app=app proc=[APP/PROC/WEB/0] msg=|x| @Application"),
     ] {
