@@ -8,13 +8,17 @@
 //! `schema/record-v1.json` for their programs.
 
 mod arrival;
+mod document;
+mod ecs;
 mod embedded;
 mod fields;
 mod json;
 mod json_string;
+mod producer;
 mod structured_data;
 mod syslog;
 mod syslog_object;
+mod view;
 
 use std::fmt;
 use std::str::FromStr;
@@ -22,6 +26,9 @@ use std::sync::Arc;
 
 use record::{Origin, Peer, Record, RecordId, UnixNanos};
 
+use view::View;
+
+pub use ecs::ECS_VERSION;
 pub use fields::{write_ecs_object, write_native_object};
 pub use json::{RECORD_VERSION, RecordCore, write_extracted_core, write_record_core};
 pub use json_string::write_json_string;
@@ -41,6 +48,9 @@ pub enum Encoding {
     Syslog,
     /// `json`: the record as one JSON object in one line.
     Json(JsonOptions),
+    /// `ecs`: a document of the Elastic Common Schema, version [`ECS_VERSION`], as a JSON object in one line; one for
+    /// each event of a batch.
+    Ecs,
 }
 
 /// Choices for [`Encoding::Json`].
@@ -62,6 +72,7 @@ impl Encoding {
             Self::Raw => "raw",
             Self::Syslog => "syslog",
             Self::Json(_) => "json",
+            Self::Ecs => "ecs",
         }
     }
 
@@ -81,7 +92,11 @@ impl Encoding {
         match self {
             Self::Raw => out.extend_from_slice(record.octets()),
             Self::Syslog => syslog::write_message(record, out),
-            Self::Json(_) => Encoder::new(*self).encode_message(record, id, out),
+            Self::Json(options) => {
+                let buffers = &mut json::Buffers::default();
+                json::write_record(record, id, *options, buffers, out, |out| arrival::write(record, out));
+            }
+            Self::Ecs => Encoder::new(*self).encode_message(record, id, out),
         }
     }
 }
@@ -97,7 +112,7 @@ impl FromStr for Encoding {
 
     /// The encoding with this name; `json` without options.
     fn from_str(name: &str) -> Result<Self, UnknownEncoding> {
-        let all = [Self::Raw, Self::Syslog, Self::Json(JsonOptions::default())];
+        let all = [Self::Raw, Self::Syslog, Self::Json(JsonOptions::default()), Self::Ecs];
         let found = all.into_iter().find(|encoding| encoding.name() == name);
         found.ok_or_else(|| UnknownEncoding(name.to_owned()))
     }
@@ -119,13 +134,20 @@ pub struct Encoder {
     key: Option<(Arc<Origin>, UnixNanos, Peer)>,
     arrival: Vec<u8>,
     buffers: json::Buffers,
+    event_buffers: view::Buffers,
 }
 
 impl Encoder {
     /// An encoder that has seen no record yet.
     #[must_use]
     pub fn new(encoding: Encoding) -> Self {
-        Self { encoding, key: None, arrival: Vec::new(), buffers: json::Buffers::default() }
+        Self {
+            encoding,
+            key: None,
+            arrival: Vec::new(),
+            buffers: json::Buffers::default(),
+            event_buffers: view::Buffers::default(),
+        }
     }
 
     /// What it writes.
@@ -145,9 +167,14 @@ impl Encoder {
 
     /// Appends `record` to `out` without framing: what [`Encoder::encode`] writes, but for its count and line feed.
     pub fn encode_message(&mut self, record: &Record<'_>, id: RecordId, out: &mut Vec<u8>) {
-        let Encoding::Json(options) = self.encoding else {
-            return self.encoding.encode_message(record, id, out);
-        };
+        match self.encoding {
+            Encoding::Raw | Encoding::Syslog => self.encoding.encode_message(record, id, out),
+            Encoding::Json(options) => self.encode_json(record, id, options, out),
+            Encoding::Ecs => self.encode_events(record, id, out, ecs::write),
+        }
+    }
+
+    fn encode_json(&mut self, record: &Record<'_>, id: RecordId, options: JsonOptions, out: &mut Vec<u8>) {
         if !self.knows_arrival_of(record) {
             self.arrival.clear();
             arrival::write(record, &mut self.arrival);
@@ -155,6 +182,23 @@ impl Encoder {
         }
         let write_arrival = |out: &mut Vec<u8>| out.extend_from_slice(&self.arrival);
         json::write_record(record, id, options, &mut self.buffers, out, write_arrival);
+    }
+
+    /// One text for each event, with line feeds between them.
+    fn encode_events(
+        &mut self,
+        record: &Record<'_>,
+        id: RecordId,
+        out: &mut Vec<u8>,
+        write: fn(&View<'_>, &mut Vec<u8>),
+    ) {
+        let start = out.len();
+        view::each_event(record, id, &mut self.event_buffers, |event| {
+            if out.len() > start {
+                out.push(b'\n');
+            }
+            write(event, out);
+        });
     }
 
     fn knows_arrival_of(&self, record: &Record<'_>) -> bool {

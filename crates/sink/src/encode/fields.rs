@@ -6,6 +6,7 @@ use std::ops::Range;
 use extract::{Event, Extraction, FieldValue, Item, Value};
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use super::document::{write_comma, write_integer, write_words};
 use super::embedded::write_embedded_value;
 use super::json_string::write_json_string;
 
@@ -15,7 +16,7 @@ use super::json_string::write_json_string;
 /// value stays as it was sent, as far as a message with `embed_json` does; one that not every reader could read becomes
 /// a string of its text.
 pub fn write_native_object(extraction: &Extraction<'_>, out: &mut Vec<u8>) {
-    write_native(extraction, &mut Names::default(), out);
+    write_native(extraction.native(), &mut Names::default(), out);
 }
 
 /// Appends the normalised event as one JSON object with flat dotted names; for a batch `{"events":[…]}`.
@@ -46,41 +47,17 @@ fn write_event(event: &Event<'_>, out: &mut Vec<u8>) {
                 write_json_string(text, out);
             }
             FieldValue::Integer(number) => write_integer(number, out),
-            FieldValue::Words(words) => write_words(words, out),
+            FieldValue::Words(words) => write_words(words.iter().copied(), out),
         }
     }
     out.push(b'}');
 }
 
-/// Appends words of our own as an array.
-fn write_words(words: &[&str], out: &mut Vec<u8>) {
-    out.push(b'[');
-    for word in words {
-        write_comma(out);
-        out.push(b'"');
-        out.extend_from_slice(word.as_bytes());
-        out.push(b'"');
-    }
-    out.push(b']');
-}
-
-fn write_integer(number: i64, out: &mut Vec<u8>) {
-    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
-}
-
-/// Appends a comma unless an object or array has just begun.
-fn write_comma(out: &mut Vec<u8>) {
-    if !matches!(out.last(), Some(b'{' | b'[')) {
-        out.push(b',');
-    }
-}
-
-/// As [`write_native_object`], with memory from one record to the next.
-pub(super) fn write_native(extraction: &Extraction<'_>, names: &mut Names, out: &mut Vec<u8>) {
+/// As [`write_native_object`], for these items, with memory from one record to the next.
+pub(super) fn write_native<'a>(mut items: impl Iterator<Item = Item<'a>>, names: &mut Names, out: &mut Vec<u8>) {
     names.clear();
     out.push(b'{');
     names.open(true);
-    let mut items = extraction.native();
     while let Some(item) = items.next() {
         if item.value == Value::End {
             names.close(out);

@@ -126,7 +126,7 @@ fn write_core(
     let is_message_utf8 = is_embedded || write_json_string(message, out);
     if let Some(extraction) = extraction.filter(|_| options.native) {
         out.extend_from_slice(br#","native":"#);
-        write_native(extraction, names, out);
+        write_native(extraction.native(), names, out);
     }
     if let Some(extraction) = extraction.filter(|_| options.ecs) {
         out.extend_from_slice(br#","ecs":"#);
@@ -152,7 +152,8 @@ fn write_core(
     }
 }
 
-fn write_base64(octets: &[u8], out: &mut Vec<u8>) {
+/// Appends octets in standard base64 with padding.
+pub(super) fn write_base64(octets: &[u8], out: &mut Vec<u8>) {
     let start = out.len();
     out.resize(start + octets.len().div_ceil(3) * 4, 0);
     STANDARD.encode_slice(octets, &mut out[start..]).expect("four octets for each three, rounded up");

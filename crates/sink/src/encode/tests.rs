@@ -1,5 +1,7 @@
 //! Whole records: what each encoding writes, to the octet.
 
+mod corpus;
+mod ecs;
 mod properties;
 mod schema;
 
@@ -370,7 +372,7 @@ fn any_other_message_gets_an_rfc5424_header() {
 
 #[test]
 fn encodings_have_names() {
-    for encoding in [Encoding::Raw, Encoding::Syslog, JSON] {
+    for encoding in [Encoding::Raw, Encoding::Syslog, JSON, Encoding::Ecs] {
         assert_eq!(encoding.name().parse(), Ok(encoding));
     }
     let error = "xml".parse::<Encoding>().unwrap_err();

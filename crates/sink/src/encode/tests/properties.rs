@@ -12,7 +12,7 @@ fn octets() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// Any octets, with header fields at any places: the encoder does not rely on what they hold.
-fn sample() -> impl Strategy<Value = Sample> {
+pub(super) fn sample() -> impl Strategy<Value = Sample> {
     let dialect = prop::sample::select(vec![Dialect::Unknown, Dialect::Rfc5424, Dialect::Rfc3164]);
     let places = prop::collection::vec(0.0..1.0_f64, 13);
     let sd = prop::collection::vec(prop::sample::select(br#"[]" =\ab"#.as_slice()), 0..40);
