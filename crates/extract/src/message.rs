@@ -18,10 +18,9 @@ pub(crate) enum Message {
 /// A record's own text, as the formats get it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Body<'a> {
-    /// Without byte-order mark, blanks and line ends around it.
+    /// Without byte-order mark and white space before it, and without line ends and NUL after it. Blanks at the end are part
+    /// of it: CredHub ends its records with one.
     pub(crate) text: &'a [u8],
-    /// Octets after it that were cut off: blanks, line ends, NUL. CredHub's last blank says that its record is whole.
-    pub(crate) whole: &'a [u8],
 }
 
 impl Message {
@@ -30,7 +29,7 @@ impl Message {
             Self::Frame { start, end } => (frame, start, end),
             Self::Carried { start, end } => (carried, start, end),
         };
-        Body { text: &all[start..end], whole: &all[start..] }
+        Body { text: &all[start..end] }
     }
 }
 

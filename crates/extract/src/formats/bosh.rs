@@ -12,16 +12,17 @@ use super::cef::{End, Header, NONE, Ordered};
 use super::ordered::{Order, Pair, key};
 use super::prefix;
 use crate::field::Field;
+use crate::json::work;
 use crate::message::Body;
 use crate::octets::Octets;
 use crate::out::Out;
-use crate::text::split_once;
+use crate::text::{integer, split_once};
 
 /// One of the programs that write as this vendor and product.
 #[derive(Debug)]
 struct Component {
     order: Order,
-    /// Keys with which a record ends, and what they then hold; nothing where they may hold anything.
+    /// Keys with which a record ends, and what they then hold; `""` where that is free.
     ends: &'static [(&'static str, &'static str)],
     /// The header's name is the path of a request, not the name of a method.
     names_path: bool,
@@ -138,7 +139,14 @@ impl Component {
     fn end(&self, last: &Pair<'_>) -> End {
         let expected = self.ends.iter().find(|(name, _)| *name == last.name);
         match expected {
-            Some((_, text)) if text.is_empty() || text.as_bytes() == last.value => End::Whole,
+            Some((_, "")) => {
+                if last.value.is_empty() {
+                    End::Within
+                } else {
+                    End::Whole
+                }
+            }
+            Some((_, text)) if text.as_bytes() == last.value => End::Whole,
             _ => End::Within,
         }
     }
@@ -172,6 +180,7 @@ fn header(record: &[u8]) -> Header<'_> {
     let mut header = Header::read(record, FIELDS_BEFORE, NONE);
     let rest = header.rest();
     let reach = &rest[..memchr(b' ', rest).unwrap_or(rest.len())];
+    work::visit(2 * reach.len());
     if let Some(end) = memrchr_iter(b'|', reach).find(|at| begins_extension(&reach[*at..])) {
         header.complete([&rest[..end], &rest[end + 1..end + 2]], &rest[end + 3..]);
     }
@@ -203,7 +212,7 @@ fn normalise(
     {
         out.set(Field::UserAgent, headers.part(place));
     }
-    let status = extension.labelled("responseStatus", out).and_then(|value| crate::text::integer(out.get(value)));
+    let status = extension.labelled("responseStatus", out).and_then(|value| integer(out.get(value)));
     if let Some(status) = status {
         out.set_integer(Field::HttpStatus, status);
     }
@@ -269,4 +278,38 @@ fn user_agent(headers: &[u8]) -> Option<Range<usize>> {
     };
     let len = split_once(&headers[start..], NEXT).map_or(headers.len() - start, |(agent, _)| agent.len());
     Some(start..start + len)
+}
+
+#[cfg(test)]
+mod tests {
+    use record::Class;
+
+    use crate::linear;
+
+    #[test]
+    fn work_is_linear() {
+        const HEADER: &str = "CEF:0|CloudFoundry|BOSH|1|director_api|";
+        const START: &str =
+            "CEF:0|CloudFoundry|BOSH|1|director_api|/|1|requestMethod=a src=a spt=a shost=a cs1=a cs1Label=a cs2=";
+        const END: &str = " cs2Label=httpHeaders cs3=a cs3Label=a cs4=1 cs4Label=responseStatus";
+        let reason = [START, END, " cs5="].concat();
+        linear::check(
+            Class::BoshCef,
+            &[
+                (HEADER, "|", "|1|requestMethod="),
+                (HEADER, "|1|duser=", ""),
+                (HEADER, "/", "|1|duser="),
+                (START, "=", END),
+                (START, "&USER_AGENT=", END),
+                (START, "&X_BOSH_UPLOAD_REQUEST_TIME=", END),
+                (START, " cs2Label=httpHeaders cs3=", ""),
+                (START, " cs2Label=", END),
+                (&reason, " cs5Label=", ""),
+                (&reason, "=", " cs5Label=statusReason"),
+                ("CEF:0|CloudFoundry|BOSH|1|agent_api|a|1|duser=", " src=", ""),
+                ("CEF:0|CloudFoundry|BOSH|1|agent_api|/|1|duser=", "cs4=", ""),
+                ("CEF:0|CloudFoundry|BOSH|-|blobstore_api|", "/", "|1|requestClientApplication=a requestMethod=GET"),
+            ],
+        );
+    }
 }

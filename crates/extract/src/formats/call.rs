@@ -112,12 +112,14 @@ mod tests {
 
     #[test]
     fn the_table_is_in_the_order_of_the_effects() {
-        for (method, kind, activity) in
-            [("GET", "access", 2), ("POST", "creation", 1), ("PATCH", "change", 3), ("DELETE", "deletion", 4)]
-        {
+        let rows = [("GET", "access", 2), ("POST", "creation", 1), ("PATCH", "change", 3), ("DELETE", "deletion", 4)];
+        for (method, kind, activity) in rows {
             let call = WEB.get(Effect::of_method(method.as_bytes()));
-            assert_eq!(*call.meaning(Some(200)), Meaning::new(&["api", "web"], &[kind], 6003, activity));
+            let done = call.meaning(Some(200));
+            assert_eq!((done.category, done.kind), (&["api", "web"][..], &[kind][..]));
+            assert_eq!((done.ocsf_class, done.ocsf_activity), (6003, activity));
             assert_eq!(call.meaning(Some(403)).kind, [kind, "denied"]);
+            assert_eq!(call.meaning(Some(401)).kind, [kind, "denied"]);
         }
         assert_eq!(*WEB.get(Effect::of_method(b"MKCOL")).meaning(None), Meaning::new(&["api", "web"], &[], 6003, 99));
     }

@@ -7,6 +7,7 @@ mod header;
 use memchr::memchr2_iter;
 
 use crate::field::Field;
+use crate::json::work;
 use crate::message::Body;
 use crate::out::Out;
 
@@ -64,10 +65,10 @@ fn read<'a>(text: &'a [u8], out: &mut Out<'_>) -> Extension<'a, PAIRS_MAX> {
     // The key whose value is being read, and where that begins.
     let mut open: Option<(&[u8], usize)> = None;
     let mut keys = 0;
+    work::visit(text.len());
     let mut escaped = None;
     for at in memchr2_iter(b'=', b'\\', text) {
-        #[cfg(test)]
-        tests::step();
+        work::visit(1);
         if escaped == Some(at) {
             continue;
         }
@@ -104,6 +105,7 @@ fn push<'a>(extension: &mut Extension<'a, PAIRS_MAX>, name: &'a [u8], raw: &'a [
 /// The key that `text`, which ends before a `=`, ends with. A blank stands before it, or it is the first.
 fn key_before(text: &[u8], is_first: bool) -> Option<&[u8]> {
     let start = text.iter().rposition(|octet| !is_key_octet(*octet)).map_or(0, |before| before + 1);
+    work::visit(text.len() - start);
     let (before, name) = text.split_at(start);
     let is_apart = before.ends_with(b" ") || (is_first && before.is_empty());
     let is_key = name.first().is_some_and(|octet| octet.is_ascii_alphanumeric() || *octet == b'_');
@@ -117,14 +119,29 @@ const fn is_key_octet(octet: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
+    use record::Class;
 
-    thread_local! {
-        static STEPS: Cell<usize> = const { Cell::new(0) };
-    }
+    use crate::linear;
 
-    /// One `=` or backslash is looked at.
-    pub(super) fn step() {
-        STEPS.set(STEPS.get() + 1);
+    #[test]
+    fn work_is_linear() {
+        const HEADER: &str = "CEF:0|a|b|c|d|e|5|";
+        let full: String = (0..127).map(|number| format!("cs{number}Label=a{number} ")).collect();
+        let full = [HEADER, &full].concat();
+        linear::check(
+            Class::Cef,
+            &[
+                (HEADER, " a=", ""),
+                (HEADER, "=", ""),
+                (HEADER, "a", "="),
+                (HEADER, "\\", "="),
+                (HEADER, "a=", " b="),
+                (HEADER, " aLabel=b b=", ""),
+                (HEADER, "a= ", "="),
+                (HEADER, " a=\\=", ""),
+                (&full, " a=", ""),
+                ("CEF:0|a|b|c|d|", "\\|", "|e|5|a=b"),
+            ],
+        );
     }
 }

@@ -7,13 +7,13 @@ use std::ops::Range;
 
 use super::call::{self, API_ACTIVITY, Call, Effect};
 use super::cef::{EXTENSION_OF_ONE_LINE, End, HEADER, Header, Ordered};
-use super::ordered::{Order, key};
+use super::ordered::{Order, Pair, key};
 use super::prefix;
 use crate::field::Field;
 use crate::message::Body;
 use crate::octets::Octets;
 use crate::out::Out;
-use crate::text::split_once;
+use crate::text::{find, integer, split_once};
 
 const ORDER: Order = Order::new(
     &[
@@ -51,10 +51,14 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
         out.set(Field::EventAction, id);
     }
     let Some(text) = header.extension() else { return out.truncated() };
-    let extension = Ordered::read(&ORDER, text, EXTENSION_OF_ONE_LINE, out, |_, last, _| {
-        if last.name == "cs5" { End::Whole } else { End::Within }
-    });
+    let extension = Ordered::read(&ORDER, text, EXTENSION_OF_ONE_LINE, out, |_, last, _| end(last));
     normalise(&extension, out);
+}
+
+/// How a record ends with this pair: as it should with `cs5`, unless that was cut within an escape.
+fn end(last: &Pair<'_>) -> End {
+    let backslashes = last.value.iter().rev().take_while(|octet| **octet == b'\\').count();
+    if last.name == "cs5" && backslashes % 2 == 0 { End::Whole } else { End::Within }
 }
 
 fn normalise(extension: &Ordered<'_>, out: &mut Out<'_>) {
@@ -69,7 +73,7 @@ fn normalise(extension: &Ordered<'_>, out: &mut Out<'_>) {
     }
     extension.set_address(Field::SourceIp, "src", out);
     extension.set_address(Field::DestinationIp, "dst", out);
-    let status = extension.labelled("httpStatusCode", out).and_then(|value| crate::text::integer(out.get(value)));
+    let status = extension.labelled("httpStatusCode", out).and_then(|value| integer(out.get(value)));
     if let Some(status) = status {
         out.set_integer(Field::HttpStatus, status);
     }
@@ -89,7 +93,7 @@ fn normalise(extension: &Ordered<'_>, out: &mut Out<'_>) {
     let request = extension.get("request").unwrap_or(Octets::Word(""));
     let path = out.get(request).split(|octet| *octet == b'?').next().unwrap_or_default();
     let object = Object::of(path);
-    let is_action = memchr::memmem::find(path, b"/actions/").is_some();
+    let is_action = find(path, b"/actions/").is_some();
     if let Some(Object { sort, id }) = object {
         out.set(Field::ObjectType, request.part(sort));
         out.set(Field::ObjectId, request.part(id));
@@ -131,5 +135,35 @@ impl Object {
         let (_, sort) = Some(segment).filter(|_| is_version || is_internal)?;
         let id = segments.next().filter(|(segment, _)| *segment != b"actions").map_or(0..0, |(_, place)| place);
         Some(Self { sort, id })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use record::Class;
+
+    use crate::linear;
+
+    #[test]
+    fn work_is_linear() {
+        const HEADER: &str = "CEF:0|cloud_foundry|cloud_controller_ng|1|a|a|0|";
+        const DOUBTFUL: &str = "rt=1 suser= suid= request= requestMethod= src= dst= cs1Label=a cs1=a cs2Label=a cs2=a \
+            cs3Label=a cs3=a cs4Label=a cs4=a cs5Label=a cs5=";
+        let whole = [HEADER, DOUBTFUL].concat();
+        let path = [HEADER, "rt=1 suser= suid= request="].concat();
+        linear::check(
+            Class::CloudControllerCef,
+            &[
+                (HEADER, "=", ""),
+                (HEADER, " rt=", ""),
+                (&whole, "=", ""),
+                (&whole, " cs1Label=", ""),
+                (&whole, "\\", ""),
+                (&path, "/v3", " requestMethod=POST src="),
+                (&path, "/actions", " requestMethod=POST src="),
+                ("CEF:0|cloud_foundry|cloud_controller_ng|1|", "\\|", ""),
+                ("CEF:0|cloud_foundry|cloud_controller_ng|1|", "|", "rt=1"),
+            ],
+        );
     }
 }

@@ -11,7 +11,7 @@ use crate::json::{Kind, Scanner, Text};
 use crate::message::Body;
 use crate::octets::Octets;
 use crate::out::Out;
-use crate::text::split_once;
+use crate::text::{integer, rfind, split_once};
 
 /// Records of 2017 and 2018 have the label `result` in place of `versionUuid`, and end with `dst`.
 const ORDER: Order = Order::new(
@@ -141,7 +141,7 @@ fn header(record: &[u8]) -> Header<'_> {
     let mut header = Header::read(record, FIELDS_BEFORE, NONE);
     let rest = header.rest();
     let reach = split_once(rest, b" suser=").map_or(rest, |(reach, _)| reach);
-    let end = memchr::memmem::rfind(reach, b"|0|rt=");
+    let end = rfind(reach, b"|0|rt=");
     if let Some(end) = end
         && let (signature, [b'|', name @ ..]) = rest[..end].split_at(end / 2)
         && signature == name
@@ -197,7 +197,7 @@ fn normalise(extension: &Ordered<'_>, out: &mut Out<'_>) {
         out.set_address(Field::SourceIp, source.part(0..first));
     }
     extension.set_address(Field::DestinationIp, "dst", out);
-    let status = extension.labelled("httpStatusCode", out).and_then(|value| crate::text::integer(out.get(value)));
+    let status = extension.labelled("httpStatusCode", out).and_then(|value| integer(out.get(value)));
     if let Some(status) = status {
         out.set_integer(Field::HttpStatus, status);
         out.set_word(Field::EventOutcome, call::outcome(status));
@@ -245,4 +245,32 @@ fn name_in(details: &[u8]) -> Option<Text<'_>> {
         Some(())
     });
     whole.and(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use record::Class;
+
+    use crate::linear;
+
+    #[test]
+    fn work_is_linear() {
+        const HEADER: &str = "CEF:0|cloud_foundry|credhub|1|";
+        const DOUBTFUL: &str = "CEF:0|cloud_foundry|credhub|1|a|a|0|rt=1 suser= suid= cs1Label=a cs1=a request= requestMethod= \
+            cs3Label=a cs3=a cs4Label=a cs4=a src= dst= cs2Label=a cs2=a cs5Label=a cs5=a deviceAction=GET cs6Label=a cs6=";
+        let details = [DOUBTFUL, "{\"name\":\""].concat();
+        linear::check(
+            Class::CredhubCef,
+            &[
+                (HEADER, "|0|rt=", ""),
+                (HEADER, "a|", "0|rt=1 suser="),
+                (HEADER, " suser=", ""),
+                (DOUBTFUL, "=", " "),
+                (DOUBTFUL, " cs1Label=", " "),
+                (DOUBTFUL, "[", " "),
+                (&details, "\\\"", "\"}"),
+                (&details, "\",\"name\":\"", "\"}"),
+            ],
+        );
+    }
 }

@@ -6,6 +6,9 @@
 
 use memchr::memchr_iter;
 
+use crate::json::work;
+use crate::text::split_once;
+
 /// A key, and what is known about it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Key {
@@ -127,7 +130,7 @@ impl<'a> Iterator for Pairs<'a> {
         let end = self.next.map_or(self.text.len(), |next| next.previous_end);
         let value = &self.text[found.start..end];
         let is_ended = self.next.is_some();
-        match crate::text::split_once(value, self.order.separator) {
+        match split_once(value, self.order.separator) {
             Some((word, _)) if key.is_word && !is_ended => Some(Pair { name: key.name, value: word, is_ended: true }),
             _ => Some(Pair { name: key.name, value, is_ended }),
         }
@@ -142,9 +145,10 @@ impl Pairs<'_> {
         let rest = &self.text[from..];
         let mut doubtful = None;
         let mut last = None;
+        let mut seen = 0;
         for at in memchr_iter(self.order.assign, rest) {
-            #[cfg(test)]
-            tests::step();
+            work::visit(at - seen + candidates);
+            seen = at;
             for (index, key) in keys[..candidates].iter().enumerate() {
                 let Some(ends) = key.ends(&rest[..at], self.order.separator) else { continue };
                 let is_start = from == 0 && ends.value_len == 0;
@@ -166,31 +170,14 @@ impl Pairs<'_> {
                 }
             }
         }
+        work::visit(rest.len() - seen);
         last.or(doubtful)
     }
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use std::cell::Cell;
-
+mod tests {
     use super::*;
-
-    thread_local! {
-        static STEPS: Cell<usize> = const { Cell::new(0) };
-    }
-
-    /// One assignment sign is looked at.
-    pub(super) fn step() {
-        STEPS.set(STEPS.get() + 1);
-    }
-
-    /// How many assignment signs were looked at in `work`.
-    pub(crate) fn steps(work: impl FnOnce()) -> usize {
-        let before = STEPS.get();
-        work();
-        STEPS.get() - before
-    }
 
     const ORDER: Order = Order::new(
         &[
@@ -206,7 +193,7 @@ pub(crate) mod tests {
     );
 
     #[track_caller]
-    fn check(text: &str, expected: &[(&str, &str, bool)]) {
+    fn check(text: &str, expected: &[(&'static str, &str, bool)]) {
         let pairs: Vec<_> = ORDER.pairs(text.as_bytes()).collect();
         let expected: Vec<_> = expected
             .iter()

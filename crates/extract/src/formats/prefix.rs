@@ -2,7 +2,7 @@
 
 use crate::field::Field;
 use crate::out::Out;
-use crate::text::{rsplit_once, split_once};
+use crate::text::{find, rsplit_once, split_once};
 
 /// What stands before a record; a part that the layout does not have is empty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub(crate) fn before_cef(text: &[u8]) -> (Prefix<'_>, &[u8]) {
         return (prefix, record);
     }
     // CredHub ends its stamp with a colon.
-    let before = memchr::memmem::find(text, b"CEF:").map_or(&b""[..], |at| &text[..at]);
+    let before = find(text, b"CEF:").map_or(&b""[..], |at| &text[..at]);
     let stamp = before.trim_ascii_end();
     let timestamp = stamp.strip_suffix(b":").unwrap_or(stamp);
     (Prefix { timestamp, ..Prefix::default() }, &text[before.len()..])

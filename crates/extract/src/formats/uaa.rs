@@ -14,6 +14,7 @@ use crate::field::Field;
 use crate::message::Body;
 use crate::octets::Octets;
 use crate::out::Out;
+use crate::text::find;
 use kind::{Data, Kind, Principal};
 use parts::Parts;
 
@@ -29,9 +30,13 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
     let kind = Kind::of(parts.event);
     report_event(kind, &parts, out);
     let principal = report_part("uaa.principal", parts.principal, out);
-    let has_user = parts.origin.as_ref().is_some_and(|origin| origin::report(kind, origin, out));
     if let Some(principal) = principal {
-        set_principal(kind, principal, has_user, out);
+        set_principal(kind, principal, out);
+    }
+    let has_user = parts.origin.as_ref().is_some_and(|origin| origin::report(kind, origin, out));
+    // A token that a client got for itself has the client's id as its principal, and no user.
+    if let Some(holder) = principal.filter(|_| has_user && kind.principal == Principal::Holder) {
+        out.set(Field::UserId, holder);
     }
     report_tails(&parts, out);
     if !parts.is_whole {
@@ -44,11 +49,7 @@ fn split(text: &[u8]) -> (&[u8], &[u8]) {
     const NAME: &[u8] = b"Audit: ";
     const END: &[u8] = b"--- Audit: ";
     let reach = &text[..text.len().min(classify::REACH_BYTES + END.len())];
-    let at = if text.starts_with(NAME) {
-        Some(0)
-    } else {
-        memchr::memmem::find(reach, END).map(|at| at + END.len() - NAME.len())
-    };
+    let at = if text.starts_with(NAME) { Some(0) } else { find(reach, END).map(|at| at + END.len() - NAME.len()) };
     let (layout, record) = text.split_at(at.unwrap_or(0));
     (layout, record.strip_prefix(NAME).unwrap_or_default().trim_ascii_end())
 }
@@ -81,12 +82,10 @@ fn report_event(kind: &'static Kind, parts: &Parts<'_>, out: &mut Out<'_>) {
     }
 }
 
-/// Whom the principal names. `has_user` tells whether the record names a user who acts.
-fn set_principal(kind: &Kind, principal: Octets, has_user: bool, out: &mut Out<'_>) {
+/// Whom the principal names.
+fn set_principal(kind: &Kind, principal: Octets, out: &mut Out<'_>) {
     let fields: &[Field] = match kind.principal {
         Principal::User => &[Field::UserId],
-        // A token that a client got for itself has the client's id here, and no user.
-        Principal::Holder if has_user => &[Field::UserId],
         Principal::Typed => &[Field::UserName],
         Principal::Hash => &[Field::UserHash],
         Principal::TargetId => &[Field::UserTargetId, Field::ObjectId],
@@ -110,5 +109,51 @@ fn report_tails(parts: &Parts<'_>, out: &mut Out<'_>) {
     }
     if parts.is_sanitized {
         out.mark("uaa.sanitized");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use record::Class;
+
+    use crate::linear;
+
+    #[test]
+    fn work_is_linear() {
+        const DATA: &str = "Audit: UserNotFound ('";
+        const END: &str = "'): principal=a, origin=[b], identityZoneId=[c]";
+        const ORIGIN: &str = "Audit: UserNotFound (''): principal=a, origin=[";
+        const CLOSE: &str = "], identityZoneId=[c]";
+        let details = [ORIGIN, "client=a, details=("].concat();
+        let zone = [ORIGIN, CLOSE].concat();
+        linear::check(
+            Class::UaaAudit,
+            &[
+                (DATA, "'): principal=", END),
+                (DATA, ", origin=[", END),
+                (DATA, "], identityZoneId=[", END),
+                ("Audit: PrincipalNotFound ('null'): principal=", ", origin=[", CLOSE),
+                ("Audit: TokenIssuedEvent ('[", "\"\",", END),
+                ("Audit: TokenIssuedEvent ('", "[", END),
+                ("Audit: TokenIssuedEvent ('[\"", "\\\\", END),
+                ("Audit: UserCreatedEvent ('[", "\"username=\",", END),
+                ("Audit: UserCreatedEvent ('[\"", "=", END),
+                ("Audit: GroupCreatedEvent ('{", "\"members\":[],", END),
+                ("Audit: IdentityProviderCreatedEvent ('id=", "; name=", END),
+                ("Audit: IdentityProviderCreatedEvent ('id=", "=", END),
+                ("Audit: EntityDeletedEvent ('Class", ":", END),
+                (ORIGIN, "client=", CLOSE),
+                (ORIGIN, "client=a, user=b", CLOSE),
+                (ORIGIN, "remoteAddress=", ""),
+                (ORIGIN, "]", ""),
+                (&details, ", details=(", ")], identityZoneId=[c]"),
+                (&details, "=", ")], identityZoneId=[c]"),
+                (&details, "tokenType=tokenValue=", ")], identityZoneId=[c]"),
+                (&details, ", tokenType=xtokenValue=", ""),
+                (&zone, "], authenticationType=[", "]"),
+                (&zone, "], detailedDescription=[", ""),
+                (&zone, "[SANITIZED]", ""),
+            ],
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 use memchr::memchr;
 
+use crate::json::work;
 use crate::octets::Octets;
 use crate::out::Out;
 
@@ -19,6 +20,7 @@ pub(crate) const EXTENSION_OF_ONE_LINE: Escapes = &[(b'\\', b'\\'), (b'=', b'=')
 
 /// The value that `raw` stands for. A backslash before anything else is a backslash.
 pub(crate) fn value(out: &mut Out<'_>, raw: &[u8], escapes: Escapes) -> Octets {
+    work::visit(raw.len());
     if escapes.is_empty() || memchr(b'\\', raw).is_none() {
         return out.octets(raw);
     }
@@ -27,6 +29,7 @@ pub(crate) fn value(out: &mut Out<'_>, raw: &[u8], escapes: Escapes) -> Octets {
 
 fn undo(raw: &[u8], escapes: Escapes, out: &mut Vec<u8>) {
     let mut rest = raw;
+    work::visit(raw.len());
     while let Some(at) = memchr(b'\\', rest) {
         out.extend_from_slice(&rest[..at]);
         let escaped = rest.get(at + 1).and_then(|next| escapes.iter().find(|(escape, _)| escape == next));

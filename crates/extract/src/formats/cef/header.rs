@@ -3,6 +3,7 @@
 use memchr::{memchr, memchr2};
 
 use super::escape::{self, Escapes};
+use crate::json::work;
 use crate::octets::Octets;
 use crate::out::Out;
 
@@ -105,9 +106,12 @@ pub(crate) struct Signature {
 
 /// Length of the field that `text` begins with; `None` when no `|` ends it.
 fn field_len(text: &[u8], escapes: bool) -> Option<usize> {
-    if !escapes {
-        return memchr(b'|', text);
-    }
+    let len = if escapes { escaped_field_len(text) } else { memchr(b'|', text) };
+    work::visit(len.unwrap_or(text.len()));
+    len
+}
+
+fn escaped_field_len(text: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
         at += memchr2(b'|', b'\\', text.get(at..)?)?;

@@ -6,6 +6,7 @@ use crate::formats::ordered::{Order, key};
 use crate::json::{Kind as JsonKind, Scanner, Text};
 use crate::octets::Octets;
 use crate::out::Out;
+use crate::text::split_once;
 
 /// Members of data that are a JSON object, and elements `name=value` of data that are a JSON array, with the fields that
 /// they set.
@@ -116,7 +117,7 @@ fn report_elements(data: &[u8], out: &mut Out<'_>) {
     let mut seen = Seen::default();
     let _ = Scanner::new(data).elements(|element| {
         let Some(text) = element.string_or_skip()? else { return Some(()) };
-        if let Some((member, value)) = crate::text::split_once(text.raw(), b"=")
+        if let Some((member, value)) = split_once(text.raw(), b"=")
             && let Some((name, fields)) = seen.first(|name| name.as_bytes() == member)
         {
             report_value(name, fields, &Text::new(value, text.is_plain()), out);

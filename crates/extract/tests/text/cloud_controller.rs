@@ -1,0 +1,190 @@
+//! Cloud Controller's CEF.
+
+use serde_json::{Value, json};
+
+use crate::check::{extract, holds, is_truncated};
+use crate::support::Found;
+
+const CLASS: &str = "cf.cloud_controller.cef";
+
+#[track_caller]
+fn record(header: &str, extension: &str) -> Found {
+    extract(&format!("CEF:0|cloud_foundry|cloud_controller_ng|2.268.0|{header}|0|{extension}"), CLASS)
+}
+
+/// A request for `path`, with a user's name as it is sent.
+#[track_caller]
+fn request(method: &str, path: &str, status: u16, user: &str) -> Found {
+    let result = if status < 400 { "success" } else { "clientError" };
+    record(
+        &format!("{method} {path}|{method} {path}"),
+        &format!(
+            "rt=1715252490851 suser={user} suid=u-1 request={path} requestMethod={method} src=203.0.113.9 dst=10.0.16.8 \
+             cs1Label=userAuthenticationMechanism cs1=oauth-access-token cs2Label=vcapRequestId cs2=r-1::cc-1 \
+             cs3Label=result cs3={result} cs4Label=httpStatusCode cs4={status} cs5Label=xForwardedFor cs5=203.0.113.9, 10.0.48.101"
+        ),
+    )
+}
+
+#[test]
+fn escapes_are_undone_in_header_and_extension() {
+    let found = request("GET", "/v3/apps", 200, r"CN\=Alice\\,OU\=Ops");
+    holds(&found.native["cef.ext"], &json!({ "suser": r"CN=Alice\,OU=Ops" }));
+    let found = record(r"GET /a\|b\\|GET /a\|b\\", "rt=1");
+    holds(&found.native, &json!({ "cef.signature_id": r"GET /a|b\", "cef.name": r"GET /a|b\", "cef.severity": "0" }));
+}
+
+#[test]
+fn a_value_does_not_forge_another() {
+    let found =
+        request("GET", "/v3/apps", 200, r"eve suid\=0 cs1\=basic-auth src=1.2.3.4 cs4Label=httpStatusCode cs4=500");
+    holds(
+        &found.ecs,
+        &json!({
+            "user.name": "eve suid=0 cs1=basic-auth src=1.2.3.4 cs4Label=httpStatusCode cs4=500",
+            "user.id": "u-1",
+            "source.ip": "203.0.113.9",
+            "http.response.status_code": 200,
+        }),
+    );
+    assert!(!is_truncated(&found));
+}
+
+#[test]
+fn empty_values_are_kept_and_say_nothing() {
+    let found = record(
+        "GET /v2/info|GET /v2/info",
+        "rt=1460690037402 suser= suid= request=/v2/info requestMethod=GET src=unknown dst=cc \
+         cs1Label=userAuthenticationMechanism cs1=no-auth cs2Label=vcapRequestId cs2= cs3Label=result cs3=info \
+         cs4Label=httpStatusCode cs4= cs5Label=xForwardedFor cs5=",
+    );
+    holds(&found.native["cef.ext"], &json!({ "suser": "", "suid": "", "cs2": "", "cs5": "" }));
+    holds(&found.native["cef.labels"], &json!({ "vcapRequestId": "", "xForwardedFor": "" }));
+    holds(
+        &found.ecs,
+        &json!({
+            "@timestamp": "2016-04-15T03:13:57.402Z",
+            "event.outcome": "unknown",
+            "user.name": null,
+            "user.id": null,
+            "source.ip": null,
+            "destination.ip": null,
+            "trace.id": null,
+            "http.response.status_code": null,
+        }),
+    );
+    assert!(!is_truncated(&found));
+}
+
+#[test]
+fn labels_bind_by_their_text() {
+    let found = record(
+        "GET /x|GET /x",
+        "rt=1 suser= suid= request=/x requestMethod=GET src= dst= cs1Label=a cs1=1 cs2Label=httpStatusCode cs2=403 \
+         cs3Label=vcapRequestId cs3=id cs4Label=result cs4=clientError cs5Label=e cs5=5",
+    );
+    holds(
+        &found.native["cef.labels"],
+        &json!({ "a": "1", "httpStatusCode": "403", "vcapRequestId": "id", "result": "clientError", "e": "5" }),
+    );
+    holds(&found.ecs, &json!({ "http.response.status_code": 403, "event.outcome": "failure", "trace.id": "id" }));
+}
+
+#[test]
+fn the_path_names_the_object() {
+    #[track_caller]
+    fn check(path: &str, sort: Value, id: Value) {
+        holds(&request("GET", path, 200, "a").ecs, &json!({ "object.type": sort, "object.id": id }));
+    }
+    check("/v3/apps/GUID-1/env", json!("apps"), json!("GUID-1"));
+    check("/v3/apps/GUID-1?include=space", json!("apps"), json!("GUID-1"));
+    check("/v3/apps", json!("apps"), json!(null));
+    check("/v2/spaces/GUID-2", json!("spaces"), json!("GUID-2"));
+    check("/internal/v4/tasks/GUID-3/completed", json!("tasks"), json!("GUID-3"));
+    check("/v3/admin/actions/clear_buildpack_cache", json!("admin"), json!(null));
+    check("/v3", json!(null), json!(null));
+    check("/oauth/authorize", json!(null), json!(null));
+    check("/v3/apps?names=/v3/spaces/1", json!("apps"), json!(null));
+}
+
+#[test]
+fn the_method_says_what_it_means() {
+    for (method, path, status, kind) in [
+        ("GET", "/v3/apps", 200, json!(["access"])),
+        ("OPTIONS", "/v3/apps", 200, json!(["access"])),
+        ("POST", "/v3/apps", 201, json!(["creation"])),
+        ("POST", "/v3/apps/1/actions/start", 200, json!(["creation"])),
+        ("PATCH", "/v3/apps/1", 401, json!(["change", "denied"])),
+        ("DELETE", "/v3/apps/1", 403, json!(["deletion", "denied"])),
+        ("DELETE", "/v3/apps/1", 404, json!(["deletion"])),
+        ("BREW", "/v3/apps/1", 200, json!(null)),
+    ] {
+        holds(
+            &request(method, path, status, "a").ecs,
+            &json!({ "event.category": ["api", "web"], "event.type": kind }),
+        );
+    }
+}
+
+#[test]
+fn a_line_end_in_a_users_name_cuts_the_line() {
+    let found = record("GET /|GET /", "rt=1715252490851 suser=eve");
+    holds(&found.native, &json!({ "cef.ext": { "rt": "1715252490851" }, "cef.labels": {} }));
+    holds(&found.ecs, &json!({ "@timestamp": "2024-05-09T11:01:30.851Z", "event.action": "GET /", "user.name": null }));
+    assert!(is_truncated(&found));
+}
+
+#[test]
+fn a_header_that_was_cut_gives_its_whole_fields() {
+    let found = extract("CEF:0|cloud_foundry|cloud_controller_ng|2.268.0|GET /v3/apps|GET /v3", CLASS);
+    holds(
+        &found.native,
+        &json!({
+            "cef.version": "0",
+            "cef.device_vendor": "cloud_foundry",
+            "cef.device_product": "cloud_controller_ng",
+            "cef.device_version": "2.268.0",
+            "cef.signature_id": "GET /v3/apps",
+            "cef.name": null,
+            "cef.ext": null,
+            "truncated": true,
+        }),
+    );
+    holds(&found.ecs, &json!({ "event.action": "GET /v3/apps" }));
+}
+
+#[test]
+fn a_cut_within_an_escape_shows() {
+    let whole = [
+        "rt=1 suser= suid= request=/ requestMethod=GET src= dst= cs1Label=userAuthenticationMechanism cs1=no-auth",
+        "cs2Label=vcapRequestId cs2= cs3Label=result cs3=info cs4Label=httpStatusCode cs4=100 cs5Label=xForwardedFor",
+        r"cs5=a\\\=b",
+    ]
+    .join(" ");
+    for (cut, is_cut) in [(0, false), (1, false), (2, true), (3, false), (4, true), (5, false), (6, false), (7, true)] {
+        let extension = &whole[..whole.len() - cut];
+        assert_eq!(is_truncated(&record("GET /|GET /", extension)), is_cut, "{extension}");
+    }
+}
+
+#[test]
+fn times_out_of_range_are_no_times() {
+    for rt in ["", "x", "99999999999999999999", "9223372036854775807", "1.5"] {
+        let found = record("GET /|GET /", &format!("rt={rt} suser=a suid="));
+        holds(&found.ecs, &json!({ "@timestamp": null }));
+        holds(&found.native["cef.ext"], &json!({ "rt": rt }));
+    }
+}
+
+#[test]
+fn what_the_logger_wrote_is_said() {
+    let found = extract(
+        "I, [2026-01-20T04:56:26.384189 #19]  INFO -- : CEF:0|cloud_foundry|cloud_controller_ng|2.268.0|GET /|GET /|0|rt=1",
+        CLASS,
+    );
+    holds(
+        &found.native,
+        &json!({ "log.timestamp": "2026-01-20T04:56:26.384189", "log.pid": 19, "log.level": "INFO", "log.logger": null }),
+    );
+    holds(&found.ecs, &json!({ "process.pid": 19, "log.level": "INFO" }));
+}

@@ -1,0 +1,164 @@
+//! CredHub's CEF.
+
+use serde_json::{Value, json};
+
+use crate::check::{extract, holds, is_truncated};
+use crate::support::Found;
+
+const CLASS: &str = "cf.credhub.cef";
+
+fn line(signature: &str, name: &str, tail: &str) -> String {
+    format!(
+        "CEF:0|cloud_foundry|credhub|2.12.70|{signature}|{signature}|0|rt=1714914265367 suser=app suid=uaa-client:app \
+         cs1Label=userAuthenticationMechanism cs1=uaa request=/api/v1/data?name=x&y=z requestMethod=PUT \
+         cs3Label=versionUuid cs3=null cs4Label=httpStatusCode cs4=200 src=198.51.100.7, 10.0.48.101 \
+         dst=credhub.service.cf.internal cs2Label=resourceName cs2={name} cs5Label=resourceUuid cs5=5d1c2c1e {tail}"
+    )
+}
+
+#[track_caller]
+fn named(name: &str) -> Found {
+    let details = r#"{"name":"/from/details"}"#;
+    extract(&line("PUT /api/v1/data", name, &format!("deviceAction=SET cs6Label=requestDetails cs6={details} ")), CLASS)
+}
+
+#[track_caller]
+fn ending(tail: &str) -> Found {
+    extract(&line("PUT /api/v1/data", "/x", tail), CLASS)
+}
+
+#[test]
+fn names_are_anything() {
+    for name in [
+        "/my team/db password",
+        "/a=b/c",
+        "/a x=y/c",
+        r#"/q"\x\="#,
+        "/a|b",
+        "/x deviceAction=DELETE",
+        "/x cs6Label=requestDetails cs6={} ",
+        "/x cs5Label=other cs5=1",
+        "/x suser=root rt=0",
+        "/équipe",
+    ] {
+        let found = named(name);
+        holds(
+            &found.native["cef.ext"],
+            &json!({ "cs2": name, "cs5": "5d1c2c1e", "deviceAction": "SET", "suser": "app" }),
+        );
+        holds(&found.ecs, &json!({ "object.name": name, "object.id": "5d1c2c1e", "event.action": "SET" }));
+        assert!(!is_truncated(&found), "{name}");
+    }
+}
+
+#[test]
+fn the_last_blank_belongs_to_no_value() {
+    for tail in
+        [r#"deviceAction=GET cs6Label=requestDetails cs6={"uuid":"1"} "#, "deviceAction=null ", "deviceAction=INFO "]
+    {
+        let whole = ending(tail);
+        assert_eq!(whole.native, ending(tail.trim_end()).native, "{tail}");
+        assert!(!is_truncated(&whole), "{tail}");
+    }
+    let found = ending(r#"deviceAction=GET cs6Label=requestDetails cs6={"name":"/x "} "#);
+    holds(&found.native["cef.ext"], &json!({ "cs6": r#"{"name":"/x "}"# }));
+}
+
+#[test]
+fn a_record_is_whole_when_its_details_are() {
+    for tail in [
+        "",
+        "deviceActi",
+        "deviceAction=",
+        "deviceAction=GE",
+        "deviceAction=GET",
+        "deviceAction=GET ",
+        "deviceAction=GET cs6La",
+        "deviceAction=GET cs6Label=requestDetails",
+        "deviceAction=GET cs6Label=requestDetails cs6=",
+        r#"deviceAction=GET cs6Label=requestDetails cs6={"name":"/x "#,
+        r#"deviceAction=GET cs6Label=requestDetails cs6={"name":"/x""#,
+    ] {
+        let found = ending(tail);
+        assert!(is_truncated(&found), "{tail}");
+        holds(&found.native["cef.ext"], &json!({ "cs6": null, "cs2": "/x" }));
+    }
+    holds(&ending("deviceAction=GET cs6La").ecs, &json!({ "event.action": "GET" }));
+    holds(&ending("deviceAction=GET ").ecs, &json!({ "event.action": "GET" }));
+    holds(&ending("deviceAction=GET").ecs, &json!({ "event.action": "PUT /api/v1/data" }));
+}
+
+#[test]
+fn records_of_2017_have_a_result_and_end_with_the_destination() {
+    const OLD: &str = "CEF:0|cloud_foundry|credhub|1.0|POST /api/v1/data|POST /api/v1/data|0|rt=1505936100000 suser=cli \
+        suid=uaa-user:1 cs1Label=userAuthenticationMechanism cs1=oauth-access-token request=/api/v1/data \
+        requestMethod=POST cs3Label=result cs3=success cs4Label=httpStatusCode cs4=200 src=127.0.0.1 dst=";
+    let found = extract(&format!("{OLD}localhost"), CLASS);
+    holds(&found.native["cef.labels"], &json!({ "result": "success", "httpStatusCode": "200", "versionUuid": null }));
+    holds(
+        &found.ecs,
+        &json!({ "event.action": "POST /api/v1/data", "event.type": ["creation"], "source.ip": "127.0.0.1" }),
+    );
+    assert!(!is_truncated(&found));
+    assert!(is_truncated(&extract(OLD, CLASS)));
+    assert!(is_truncated(&extract(&format!("{}localhost", OLD.replace("=result", "=versionUuid")), CLASS)));
+}
+
+#[test]
+fn a_pipe_in_the_path_does_not_move_the_fields() {
+    for path in ["/a|b", "/a|0|rt=1", "/x|GET /x|0|rt=5", "/||"] {
+        let signature = format!("GET {path}");
+        let found = extract(&line(&signature, "/x", "deviceAction=null "), CLASS);
+        holds(&found.native, &json!({ "cef.signature_id": signature, "cef.name": signature, "cef.severity": "0" }));
+        holds(&found.native["cef.ext"], &json!({ "rt": "1714914265367", "suser": "app" }));
+        assert!(!is_truncated(&found), "{path}");
+    }
+}
+
+#[test]
+fn null_is_no_value() {
+    let found = extract(&line("GET /x", "null", "deviceAction=null ").replace("cs5=5d1c2c1e", "cs5=null"), CLASS);
+    holds(&found.native["cef.ext"], &json!({ "cs2": "null", "cs5": "null", "deviceAction": "null" }));
+    holds(
+        &found.ecs,
+        &json!({ "object.name": null, "object.id": null, "object.type": null, "event.action": "GET /x", "event.type": ["change"] }),
+    );
+}
+
+#[test]
+fn what_was_asked_for_is_the_object_when_there_is_none() {
+    let found = named("null");
+    holds(&found.ecs, &json!({ "object.name": "/from/details", "object.type": "credential" }));
+    assert_eq!(found.ecs["source.ip"], "198.51.100.7");
+    assert_eq!(found.ecs["oauth.client.id"], "app");
+}
+
+#[test]
+fn operations_say_what_they_mean() {
+    #[track_caller]
+    fn check(operation: &str, status: u16, kind: Value) {
+        let tail = format!("deviceAction={operation} cs6Label=requestDetails cs6={{}} ");
+        let line = line("PUT /x", "/x", &tail).replace("cs4=200", &format!("cs4={status}"));
+        let found = extract(&line, CLASS);
+        holds(&found.ecs, &json!({ "event.action": operation, "event.category": ["iam", "api"], "event.type": kind }));
+    }
+    for operation in
+        ["GET", "FIND", "GET_PERMISSIONS", "GET_CERTIFICATE", "GET_ALL_CERTIFICATES", "INTERPOLATE", "KEY_USAGE"]
+    {
+        check(operation, 200, json!(["access"]));
+        check(operation, 403, json!(["access", "denied"]));
+    }
+    for operation in ["SET", "REGENERATE", "BULK_REGENERATE", "REGENERATE_CERTIFICATE", "UPDATE_TRANSITIONAL_VERSION"] {
+        check(operation, 200, json!(["change"]));
+    }
+    for operation in ["PUT_PERMISSIONS", "PATCH_PERMISSIONS"] {
+        check(operation, 200, json!(["change"]));
+    }
+    for operation in ["GENERATE", "ADD_PERMISSIONS"] {
+        check(operation, 201, json!(["creation"]));
+    }
+    for operation in ["DELETE", "DELETE_PERMISSIONS"] {
+        check(operation, 204, json!(["deletion"]));
+    }
+    check("SOMETHING_NEW", 200, json!(["change"]));
+}

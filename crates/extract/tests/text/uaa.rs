@@ -1,0 +1,424 @@
+//! UAA's audit lines.
+
+use serde_json::{Value, json};
+
+use crate::check::{extract, holds, is_truncated};
+use crate::support::Found;
+
+const CLASS: &str = "cf.uaa.audit";
+
+#[track_caller]
+fn record(event: &str, data: &str, principal: &str, origin: &str) -> Found {
+    extract(
+        &format!("Audit: {event} ('{data}'): principal={principal}, origin=[{origin}], identityZoneId=[uaa]"),
+        CLASS,
+    )
+}
+
+#[track_caller]
+fn tailed(tail: &str) -> Found {
+    extract(
+        &format!("Audit: UserAuthenticationSuccess ('alice'): principal=u-1, origin=[remoteAddress=10.0.0.6]{tail}"),
+        CLASS,
+    )
+}
+
+/// Type, outcome, category, type of event.
+const KINDS: [(&str, &str, &[&str], &[&str]); 43] = [
+    ("UserAuthenticationSuccess", "success", &["authentication"], &["start", "allowed"]),
+    ("UserAuthenticationFailure", "failure", &["authentication"], &["start", "denied"]),
+    ("UserNotFound", "failure", &["authentication"], &["start", "denied"]),
+    ("PasswordChangeSuccess", "success", &["iam"], &["user", "change"]),
+    ("PrincipalAuthenticationSuccess", "success", &["authentication"], &["start", "allowed"]),
+    ("PrincipalAuthenticationFailure", "failure", &["authentication"], &["start", "denied"]),
+    ("PrincipalNotFound", "failure", &["authentication"], &["start", "denied"]),
+    ("PasswordChangeFailure", "failure", &["iam"], &["user", "change"]),
+    ("SecretChangeSuccess", "success", &["iam"], &["admin", "change"]),
+    ("SecretChangeFailure", "failure", &["iam"], &["admin", "change"]),
+    ("ClientCreateSuccess", "success", &["iam"], &["admin", "creation"]),
+    ("ClientUpdateSuccess", "success", &["iam"], &["admin", "change"]),
+    ("ClientDeleteSuccess", "success", &["iam"], &["admin", "deletion"]),
+    ("ClientApprovalsDeleted", "success", &["iam"], &["admin", "change"]),
+    ("ClientAuthenticationSuccess", "success", &["authentication"], &["start", "allowed"]),
+    ("ClientAuthenticationFailure", "failure", &["authentication"], &["start", "denied"]),
+    ("ApprovalModifiedEvent", "success", &["iam"], &["user", "change"]),
+    ("TokenIssuedEvent", "success", &["authentication", "session"], &["start"]),
+    ("UserCreatedEvent", "success", &["iam"], &["user", "creation"]),
+    ("UserModifiedEvent", "success", &["iam"], &["user", "change"]),
+    ("UserDeletedEvent", "success", &["iam"], &["user", "deletion"]),
+    ("UserVerifiedEvent", "success", &["iam"], &["user", "change"]),
+    ("PasswordResetRequest", "success", &["iam"], &["user", "change"]),
+    ("GroupCreatedEvent", "success", &["iam"], &["group", "creation"]),
+    ("GroupModifiedEvent", "success", &["iam"], &["group", "change"]),
+    ("GroupDeletedEvent", "success", &["iam"], &["group", "deletion"]),
+    ("EmailChangedEvent", "success", &["iam"], &["user", "change"]),
+    ("UnverifiedUserAuthentication", "failure", &["authentication"], &["start", "denied"]),
+    ("IdentityProviderCreatedEvent", "success", &["iam", "configuration"], &["admin", "creation"]),
+    ("IdentityProviderModifiedEvent", "success", &["iam", "configuration"], &["admin", "change"]),
+    ("IdentityZoneCreatedEvent", "success", &["iam", "configuration"], &["admin", "creation"]),
+    ("IdentityZoneModifiedEvent", "success", &["iam", "configuration"], &["admin", "change"]),
+    ("EntityDeletedEvent", "success", &["iam", "configuration"], &["admin", "deletion"]),
+    ("ServiceProviderCreatedEvent", "success", &["iam", "configuration"], &["admin", "creation"]),
+    ("ServiceProviderModifiedEvent", "success", &["iam", "configuration"], &["admin", "change"]),
+    ("UserAccountUnlockedEvent", "success", &["iam"], &["user", "change"]),
+    ("TokenRevocationEvent", "success", &["authentication", "session"], &["end"]),
+    ("IdentityProviderAuthenticationSuccess", "success", &["authentication"], &["start", "allowed"]),
+    ("IdentityProviderAuthenticationFailure", "failure", &["authentication"], &["start", "denied"]),
+    ("MfaAuthenticationSuccess", "success", &["authentication"], &["start", "allowed"]),
+    ("MfaAuthenticationFailure", "failure", &["authentication"], &["start", "denied"]),
+    ("ClientJwtChangeSuccess", "success", &["iam"], &["admin", "change"]),
+    ("ClientJwtChangeFailure", "failure", &["iam"], &["admin", "change"]),
+];
+
+#[test]
+fn every_type_says_how_it_came_out_and_what_it_means() {
+    for (event, outcome, category, kind) in KINDS {
+        let found = record(event, "null", "p", "caller=null");
+        holds(
+            &found.ecs,
+            &json!({ "event.action": event, "event.outcome": outcome, "event.category": category, "event.type": kind }),
+        );
+        assert!(!is_truncated(&found), "{event}");
+    }
+    let unknown = record("ClientKeyRotatedEvent", "k1", "app1", "caller=admin");
+    holds(&unknown.native, &json!({ "uaa.event": "ClientKeyRotatedEvent", "uaa.data": "k1", "uaa.principal": "app1" }));
+    holds(&unknown.ecs, &json!({ "event.outcome": null, "event.type": null, "user.name": null }));
+}
+
+#[test]
+fn what_was_typed_as_a_name_is_data() {
+    for event in [
+        "UserAuthenticationSuccess",
+        "UserAuthenticationFailure",
+        "UnverifiedUserAuthentication",
+        "IdentityProviderAuthenticationFailure",
+    ] {
+        for name in [
+            "o'brien",
+            "Doe, John [x] (y)",
+            "x'): principal=admin, origin=[remoteAddress=1.2.3.4, clientId=cf], identityZoneId=[uaa]",
+            "Audit: UserAuthenticationSuccess ('admin')",
+            "null'): principal=admin",
+            r#"["user_id=1","username=root"]"#,
+            "a[SANITIZED]",
+        ] {
+            let found = record(event, name, "u-1", "remoteAddress=10.0.0.6, clientId=cf");
+            holds(&found.native, &json!({ "uaa.data": name, "uaa.principal": "u-1", "uaa.data_fields": null }));
+            holds(
+                &found.ecs,
+                &json!({ "user.name": name, "user.id": "u-1", "source.ip": "10.0.0.6", "oauth.client.id": "cf", "user.target.id": null }),
+            );
+            assert!(!is_truncated(&found), "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_was_typed_as_a_name_is_the_principal_where_data_are_null() {
+    for event in ["PrincipalAuthenticationSuccess", "PrincipalAuthenticationFailure", "PrincipalNotFound"] {
+        for name in
+            ["alice", "x'): principal=admin, origin=[1.2.3.4], identityZoneId=[uaa]", "x, origin=[1.2.3.4", "a, b [c]"]
+        {
+            let found = record(event, "null", name, "198.51.100.23");
+            holds(&found.native, &json!({ "uaa.data": "null", "uaa.principal": name, "uaa.origin": "198.51.100.23" }));
+            holds(&found.ecs, &json!({ "user.name": name, "source.ip": "198.51.100.23", "user.id": null }));
+            assert!(!is_truncated(&found), "{name}");
+        }
+    }
+    // Where the data are something else after all, the last separator is the true one.
+    let found = record("PrincipalNotFound", "x'): principal=y", "ghost", "null");
+    holds(&found.native, &json!({ "uaa.data": "x'): principal=y", "uaa.principal": "ghost" }));
+}
+
+#[test]
+fn principals_that_are_prints_of_objects() {
+    let print = "IdentityProvider{id='1', identityZoneId='uaa', originKey='ldap', name='A, B', active=true}";
+    let found = record("IdentityProviderCreatedEvent", "id=1; type=ldap; origin=ldap; zone=uaa", print, "client=admin");
+    holds(
+        &found.native,
+        &json!({ "uaa.principal": print, "uaa.data_fields": { "id": "1", "type": "ldap", "origin": "ldap", "zone": "uaa" } }),
+    );
+    holds(&found.ecs, &json!({ "object.type": "identity_provider", "object.id": "1", "object.name": "ldap" }));
+}
+
+#[test]
+fn forms_of_the_origin() {
+    #[track_caller]
+    fn check(origin: &str, fields: Value, ecs: Value) {
+        let found = record("UserModifiedEvent", "[]", "u-1", origin);
+        assert_eq!(found.native["uaa.origin"], origin);
+        assert_eq!(found.native["uaa.origin_fields"], fields, "{origin}");
+        holds(&found.ecs, &ecs);
+    }
+    let nothing = json!({ "source.ip": null, "user.name": null, "oauth.client.id": null });
+    for origin in ["", "null", "unknown", "uaa", "x=y"] {
+        check(origin, json!(null), nothing.clone());
+    }
+    check("2001:db8::9", json!(null), json!({ "source.ip": "2001:db8::9" }));
+    check(
+        "remoteAddress=10.0.0.6, clientId=cf, sessionId=<SESSION>",
+        json!({ "remoteAddress": "10.0.0.6", "clientId": "cf", "sessionId": "<SESSION>" }),
+        json!({ "source.ip": "10.0.0.6", "oauth.client.id": "cf" }),
+    );
+    check("sessionId=<SESSION>", json!({ "sessionId": "<SESSION>" }), nothing.clone());
+    check("caller=null", json!({ "caller": "null" }), nothing.clone());
+    check("client=null, user=null", json!({ "client": "null", "user": "null" }), nothing.clone());
+    check(
+        "client=cf, user=Doe, John, details=(x)",
+        json!({ "client": "cf", "user": "Doe, John", "details": {} }),
+        json!({ "user.name": "Doe, John", "oauth.client.id": "cf" }),
+    );
+    check(
+        "client=cf, user=eve, details=(remoteAddress=6.6.6.6), details=(remoteAddress=10.0.0.6, type=String)",
+        json!({ "client": "cf", "user": "eve, details=(remoteAddress=6.6.6.6)", "details": { "remoteAddress": "10.0.0.6", "type": "String" } }),
+        json!({ "source.ip": "10.0.0.6" }),
+    );
+    check(
+        "client=cf, user=x, remoteAddress=6.6.6.6",
+        json!({ "client": "cf", "user": "x, remoteAddress=6.6.6.6" }),
+        json!({ "source.ip": null }),
+    );
+    check(
+        "caller=app, details=({remoteAddress=10.0.0.6, clientId=app})",
+        json!({ "caller": "app" }),
+        json!({ "source.ip": null }),
+    );
+    check(
+        "caller=app, details=(type=UaaAuthenticationDetails)",
+        json!({ "caller": "app", "details": { "type": "UaaAuthenticationDetails" } }),
+        nothing,
+    );
+}
+
+#[test]
+fn details_of_tokens() {
+    #[track_caller]
+    fn check(details: &str, fields: Value, address: Value) {
+        let found = record("UserModifiedEvent", "[]", "u-1", &format!("client=admin, details=({details})"));
+        assert_eq!(found.native["uaa.origin_fields"]["details"], fields, "{details}");
+        holds(&found.ecs, &json!({ "source.ip": address }));
+    }
+    let token = json!({ "remoteAddress": "10.0.0.6", "tokenType": "bearer", "tokenValue": "<TOKEN>", "sub": "s", "iss": "https://u/t" });
+    for between in ["", ", "] {
+        check(
+            &format!("remoteAddress=10.0.0.6, tokenType=bearer{between}tokenValue=<TOKEN>, sub=s, iss=https://u/t"),
+            token.clone(),
+            json!("10.0.0.6"),
+        );
+    }
+    check(
+        "tokenType=bearertokenValue=, sub=s",
+        json!({ "tokenType": "bearer", "tokenValue": "", "sub": "s" }),
+        json!(null),
+    );
+    check(
+        "tokenType=bearer, tokenValue=<TOKEN>, <token extraction failed>",
+        json!({ "tokenType": "bearer", "tokenValue": "<TOKEN>" }),
+        json!(null),
+    );
+    check(
+        "tokenType=b, tokenValue=<TOKEN>, opaque-token=present",
+        json!({ "tokenType": "b", "tokenValue": "<TOKEN>", "opaque-token": "present" }),
+        json!(null),
+    );
+    check("198.51.100.1, clientId=cf", json!({ "clientId": "cf" }), json!("198.51.100.1"));
+}
+
+#[test]
+fn an_identity_provider_is_no_address() {
+    let found = record("UserAccountUnlockedEvent", "null", "u-1", "10.0.0.6");
+    holds(&found.ecs, &json!({ "source.ip": null, "user.target.id": "u-1" }));
+}
+
+#[test]
+fn data_with_a_form_of_their_own() {
+    #[track_caller]
+    fn check(event: &str, data: &str, fields: Value, ecs: Value) {
+        let found = record(event, data, "p-1", "null");
+        assert_eq!(found.native["uaa.data"], data);
+        assert_eq!(found.native["uaa.data_fields"], fields, "{data}");
+        holds(&found.ecs, &ecs);
+    }
+    check("TokenIssuedEvent", r#"["a","b\"c",1]"#, json!({ "scopes": ["a", "b\"c"] }), json!({}));
+    check("TokenIssuedEvent", "[]", json!({ "scopes": [] }), json!({}));
+    check("TokenIssuedEvent", "null", json!(null), json!({}));
+    check(
+        "UserCreatedEvent",
+        r#"["user_id=u-1","username=a\"b\\c=d","[email protected]","username=second","other=x"]"#,
+        json!({ "user_id": "u-1", "username": "a\"b\\c=d" }),
+        json!({ "user.target.id": "u-1", "user.target.name": "a\"b\\c=d", "object.type": "user", "object.id": "u-1" }),
+    );
+    check("UserCreatedEvent", "[]", json!({}), json!({ "user.target.id": "p-1" }));
+    check(
+        "GroupModifiedEvent",
+        r#"{"group_name":"cloud_controller.admin","members":["u-1"],"group_name":"x","other":{"members":[]}}"#,
+        json!({ "group_name": "cloud_controller.admin", "members": ["u-1"] }),
+        json!({ "group.id": "p-1", "group.name": "cloud_controller.admin", "object.type": "group", "object.name": "cloud_controller.admin" }),
+    );
+    check(
+        "ClientCreateSuccess",
+        r#"{"scopes":[],"authorities":["a"]}"#,
+        json!({ "scopes": [], "authorities": ["a"] }),
+        json!({ "object.type": "client", "object.id": "p-1" }),
+    );
+    check(
+        "TokenRevocationEvent",
+        r#"{"UserID":"u-1","ClientID":"cf"}"#,
+        json!({ "UserID": "u-1", "ClientID": "cf" }),
+        json!({ "user.target.id": "u-1", "object.type": "token" }),
+    );
+    check(
+        "EntityDeletedEvent",
+        "Class:org.cloudfoundry.identity.uaa.zone.IdentityZone; ID:z-1",
+        json!({ "Class": "org.cloudfoundry.identity.uaa.zone.IdentityZone", "ID": "z-1" }),
+        json!({ "object.type": "IdentityZone", "object.id": "z-1" }),
+    );
+    check(
+        "IdentityZoneCreatedEvent",
+        "id=z; subdomain=s",
+        json!({ "id": "z", "subdomain": "s" }),
+        json!({ "object.name": "s" }),
+    );
+    // Broken JSON gives what stands before the place where it breaks.
+    check(
+        "GroupCreatedEvent",
+        r#"{"group_name":"g","members":["a","b"#,
+        json!({ "group_name": "g", "members": ["a"] }),
+        json!({}),
+    );
+}
+
+#[test]
+fn people_and_clients() {
+    for (event, origin, expected) in [
+        (
+            "TokenIssuedEvent",
+            "client=cf, user=bob",
+            json!({ "user.id": "p", "user.name": "bob", "oauth.client.id": "cf" }),
+        ),
+        ("TokenIssuedEvent", "caller=p", json!({ "user.id": null, "user.name": null })),
+        ("UserNotFound", "null", json!({ "user.hash": "p", "user.id": null })),
+        (
+            "ClientAuthenticationFailure",
+            "remoteAddress=10.0.0.6, clientId=x",
+            json!({ "oauth.client.id": "p", "event.reason": "d", "user.name": null }),
+        ),
+        (
+            "PasswordChangeFailure",
+            "client=cf, user=bob",
+            json!({ "event.reason": "d", "user.name": "bob", "user.target.name": null }),
+        ),
+        ("PasswordResetRequest", "caller=login", json!({ "user.target.name": "p", "user.name": null })),
+        (
+            "PasswordChangeSuccess",
+            "client=cf, user=bob",
+            json!({ "user.target.id": "p", "user.name": "bob", "user.id": null }),
+        ),
+        ("IdentityProviderAuthenticationSuccess", "null", json!({ "user.name": "d", "user.id": "p" })),
+    ] {
+        holds(&record(event, "d", "p", origin).ecs, &expected);
+    }
+    holds(
+        &record("IdentityProviderAuthenticationFailure", "d", "null", "").ecs,
+        &json!({ "user.name": "d", "user.id": null }),
+    );
+}
+
+#[test]
+fn optional_tails() {
+    #[track_caller]
+    fn check(tail: &str, expected: Value) {
+        let found = tailed(tail);
+        holds(&found.native, &expected);
+        assert!(!is_truncated(&found), "{tail}");
+        assert_eq!(found.native["uaa.origin"], "remoteAddress=10.0.0.6");
+    }
+    check(
+        ", identityZoneId=[z], authenticationType=[ldap], detailedDescription=[d [e]]",
+        json!({ "uaa.identity_zone": "z", "uaa.authentication_type": "ldap", "uaa.detailed_description": "d [e]", "uaa.sanitized": null }),
+    );
+    check(
+        ", identityZoneId=[z], detailedDescription=[d]",
+        json!({ "uaa.identity_zone": "z", "uaa.authentication_type": null, "uaa.detailed_description": "d" }),
+    );
+    check(
+        ", identityZoneId=[z], authenticationType=[]",
+        json!({ "uaa.identity_zone": "z", "uaa.authentication_type": "" }),
+    );
+    check(
+        ", identityZoneId=[malicious-zone|||][SANITIZED]",
+        json!({ "uaa.identity_zone": "malicious-zone|||", "uaa.sanitized": true }),
+    );
+    check(", identityZoneId=[]", json!({ "uaa.identity_zone": "" }));
+    check(", identityZoneId=[uaa] ", json!({ "uaa.identity_zone": "uaa" }));
+    holds(&tailed(", identityZoneId=[z], detailedDescription=[why]").ecs, &json!({ "event.reason": "why" }));
+}
+
+#[test]
+fn a_record_that_was_cut_gives_what_is_whole() {
+    const PREFIX: &str = "[2021-06-01T08:00:00.000001Z] uaa - 11 [t] ....  INFO --- Audit: ";
+    #[track_caller]
+    fn check(record: &str, expected: Value) {
+        let found = extract(&format!("{PREFIX}{record}"), CLASS);
+        holds(&found.native, &expected);
+        assert!(is_truncated(&found), "{record}");
+    }
+    let nothing = json!({ "uaa.data": null, "uaa.principal": null, "uaa.origin": null, "uaa.identity_zone": null });
+    check("UserAuthenticationFailure ('password=<redacted>", nothing.clone());
+    check("UserAuthenticationFailure ('alice'): princ", nothing);
+    check("UserNotFound (''): principal=abc, orig", json!({ "uaa.data": "", "uaa.principal": null }));
+    check(
+        "UserNotFound (''): principal=abc, origin=[remoteAddress=10.0.0",
+        json!({ "uaa.principal": "abc", "uaa.origin": null, "uaa.origin_fields": {} }),
+    );
+    check(
+        "UserNotFound (''): principal=abc, origin=[remoteAddress=10.0.0.6, cl",
+        json!({ "uaa.origin": null, "uaa.origin_fields": { "remoteAddress": "10.0.0.6" } }),
+    );
+    check(
+        "UserNotFound (''): principal=abc, origin=[remoteAddress=10.0.0.6], id",
+        json!({ "uaa.origin": "remoteAddress=10.0.0.6", "uaa.origin_fields": { "remoteAddress": "10.0.0.6" } }),
+    );
+    check(
+        "UserNotFound (''): principal=abc, origin=[a], identityZoneId=[ua",
+        json!({ "uaa.origin": "a", "uaa.identity_zone": null }),
+    );
+    check(
+        "UserNotFound (''): principal=abc, origin=[a], identityZoneId=[uaa], auth",
+        json!({ "uaa.identity_zone": "uaa" }),
+    );
+    check(
+        "UserNotFound (''): principal=abc, origin=[client=cf, user=bob, details=(remoteAddress=10.0.0.6, tokenType=bea",
+        json!({ "uaa.origin_fields": { "client": "cf", "user": "bob", "details": { "remoteAddress": "10.0.0.6" } } }),
+    );
+}
+
+#[test]
+fn stamps_with_a_zone_are_points_in_time() {
+    for (stamp, expected) in [
+        ("2019-05-16 17:12:48.833", json!(null)),
+        ("2021-05-01T10:02:00.308Z", json!("2021-05-01T10:02:00.308Z")),
+        ("2021-02-03T04:05:06.789+01:00", json!("2021-02-03T03:05:06.789Z")),
+        ("2026-01-20T04:56:26.322731Z", json!("2026-01-20T04:56:26.322731Z")),
+        ("2026-02-30T04:56:26Z", json!(null)),
+    ] {
+        let line = format!(
+            "[UAA_AUDIT] [{stamp}] uaa - 11 [https-1] - [t1,s1] ....  INFO --- Audit: UserNotFound (''): principal=a, origin=[b], identityZoneId=[c]"
+        );
+        let found = extract(&line, CLASS);
+        holds(
+            &found.native,
+            &json!({
+                "log.timestamp": stamp, "log.pid": 11, "log.thread": "https-1", "log.level": "INFO", "log.logger": "Audit",
+                "log.trace_id": "t1", "log.span_id": "s1",
+            }),
+        );
+        holds(
+            &found.ecs,
+            &json!({
+                "@timestamp": expected, "process.pid": 11, "process.thread.name": "https-1", "log.level": "INFO",
+                "trace.id": "t1", "span.id": "s1",
+            }),
+        );
+    }
+}
