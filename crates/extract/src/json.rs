@@ -4,6 +4,7 @@
 //! here; what was read before stays good, which is how records that were cut still give their first fields. Nothing is
 //! allocated, nothing recurses over input, and no octet is read more than once on one path.
 
+mod inside;
 mod keys;
 mod scanner;
 mod special;
@@ -13,6 +14,7 @@ pub(crate) mod work;
 #[cfg(test)]
 mod tests;
 
+pub use inside::any_in_json;
 pub(crate) use keys::{Key, keys};
 pub(crate) use scanner::{Kind, Scanner};
 pub(crate) use text::Text;

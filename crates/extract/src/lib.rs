@@ -31,5 +31,6 @@ mod time;
 pub use event::{Event, FieldValue};
 pub use extractor::{Extraction, Extractor, Input, Wanted};
 pub use field::{Field, FieldKind, FieldSet};
+pub use json::any_in_json;
 pub use meaning::Meaning;
 pub use native::{Item, Value};
