@@ -11,6 +11,8 @@ pub(crate) enum Value<'a> {
     Text(&'a [u8]),
     Integer(i64),
     Address(IpAddr),
+    /// An object or array: it is there, and there is nothing to compare.
+    Structure,
 }
 
 /// What can be said of one value.
@@ -66,7 +68,7 @@ fn with_text(value: Value<'_>, check: impl FnOnce(&[u8]) -> bool) -> bool {
     match value {
         Value::Text(text) => check(text),
         Value::Integer(number) => check(itoa::Buffer::new().format(number).as_bytes()),
-        Value::Address(_) => false,
+        Value::Address(_) | Value::Structure => false,
     }
 }
 
@@ -74,7 +76,7 @@ fn integer(value: Value<'_>) -> Option<i64> {
     match value {
         Value::Integer(number) => Some(number),
         Value::Text(text) => std::str::from_utf8(text).ok()?.parse().ok(),
-        Value::Address(_) => None,
+        Value::Address(_) | Value::Structure => None,
     }
 }
 
@@ -84,7 +86,7 @@ fn address(value: Value<'_>) -> Option<IpAddr> {
     let address: IpAddr = match value {
         Value::Address(address) => address,
         Value::Text(text) if text.len() <= LONGEST => std::str::from_utf8(text).ok()?.parse().ok()?,
-        Value::Text(_) | Value::Integer(_) => return None,
+        Value::Text(_) | Value::Integer(_) | Value::Structure => return None,
     };
     Some(address.to_canonical())
 }

@@ -18,66 +18,73 @@ pub const NEVER_NOISE: &str = r#"event.outcome == "failure" or http.response.sta
 or flags in ["truncated", "truncated_upstream", "unterminated", "invalid_utf8", "json_syntax", "json_depth", "json_dup",
              "cef_short", "cef_version", "cef_severity", "uaa_ambiguous", "broken_framing"]"#;
 
-/// Every list. None looks at what a client can choose freely, such as its user agent: nobody can hide behind a list by
+/// Every list. None goes by what a client can choose freely, such as its user agent: nobody can hide behind a list by
 /// calling himself a health check.
 pub const DROP_LISTS: &[DropList] = &[
     DropList {
         name: "kubernetes-leases",
-        meaning: "Nodes and controllers renewing their leases, every few seconds each.",
-        definition: r#"class == "k8s.audit" and native.objectRef.apiGroup == "coordination.k8s.io"
-and orchestrator.resource.type == "leases" and event.action in ["get", "list", "watch", "update", "patch"]
-and user.name starts_with ["system:node:", "system:kube-", "system:apiserver", "system:serviceaccount:kube-system:"]"#,
+        meaning: "Nodes and controllers that renew their leases, every few seconds each; people are kept.",
+        definition: r#"class == "k8s.audit" and event.action in ["get", "list", "watch", "update", "patch"]
+and orchestrator.resource.type == "leases" and native.objectRef.apiGroup == "coordination.k8s.io"
+and user.name starts_with ["system:node:", "system:kube-", "system:apiserver", "system:serviceaccount:"]
+and not exists(user.effective.name)"#,
     },
     DropList {
         name: "kubernetes-watches",
-        meaning: "Watches, which controllers open anew every few minutes; not those of secrets.",
+        meaning: "Watches, which controllers open anew every few minutes; those of people and of secrets are kept.",
         definition: r#"class == "k8s.audit" and event.action == "watch" and exists(orchestrator.resource.type)
-and not orchestrator.resource.type == "secrets" and not user.name == "system:anonymous"
+and not orchestrator.resource.type == "secrets"
+and user.name starts_with ["system:node:", "system:kube-", "system:apiserver", "system:serviceaccount:"]
 and not exists(user.effective.name)"#,
     },
     DropList {
         name: "kubernetes-health",
-        meaning: "Probes of the API server's own health, metrics and version.",
-        definition: r#"class == "k8s.audit" and event.action == "get" and not exists(orchestrator.resource.type)
-and url.original matches "^/(healthz|livez|readyz|metrics|version)([/?]|$)""#,
+        meaning: "Requests for the API server's own health, version and metrics, whoever asks.",
+        definition: r#"class == "k8s.audit" and event.action in ["get", "head"] and not exists(orchestrator.resource.type)
+and url.original matches "^/(healthz|livez|readyz|version|metrics)([/?]|$)""#,
     },
     DropList {
         name: "kubernetes-system-reads",
-        meaning: "Reads by Kubernetes' own components; not of secrets, and not by way of exec, proxy and the like.",
+        meaning: "Reads by Kubernetes' own components; those of secrets, and by way of exec, proxy, log and the like are kept.",
         definition: r#"class == "k8s.audit" and event.action in ["get", "list", "watch"]
-and user.name starts_with ["system:node:", "system:kube-", "system:apiserver", "system:serviceaccount:kube-system:"]
 and exists(orchestrator.resource.type) and not orchestrator.resource.type == "secrets"
 and (not exists(native.objectRef.subresource) or native.objectRef.subresource in ["status", "scale"])
+and user.name starts_with ["system:node:", "system:kube-", "system:apiserver", "system:serviceaccount:kube-system:"]
 and not exists(user.effective.name)"#,
     },
     DropList {
         name: "health-probes",
-        meaning: "Health checks and version queries of Cloud Controller, CredHub and the BOSH director.",
+        meaning: "Health and version queries without a login to Cloud Controller and the BOSH director, and by clients to CredHub.",
         definition: r#"http.request.method in ["GET", "HEAD"] and (
 class == "cf.cloud_controller.cef" and url.original in ["/", "/healthz", "/v2/info", "/v3", "/v3/info"]
+    and not exists(user.name) and not exists(user.id)
+or class == "bosh.director.cef" and url.original == "/info" and native.cef.signature_id == "director_api"
+    and not exists(user.name)
 or class == "cf.credhub.cef" and url.original in ["/health", "/info", "/version"]
-or class == "bosh.director.cef" and native.cef.signature_id == "director_api" and url.original == "/info")"#,
+    and user.id starts_with ["uaa-client:", "mtls-app:"])"#,
     },
     DropList {
         name: "uaa-client-logins",
-        meaning: "Successful logins of OAuth clients, which UAA writes for every token that a component fetches.",
-        definition: r#"class == "cf.uaa.audit" and event.action == "ClientAuthenticationSuccess""#,
+        meaning: "Components that log in to UAA as an OAuth client, for each token that they fetch; the client admin is kept.",
+        definition: r#"class == "cf.uaa.audit" and event.action == "ClientAuthenticationSuccess"
+and not native.uaa.principal == "admin""#,
     },
     DropList {
         name: "pks-broker-polls",
-        meaning: "Polls of a task that is still running; how it ended is kept.",
+        meaning: "Polls of a task that is still at work; how it ends is kept.",
         definition: r#"class == "pks.broker" and native.bosh.task_state in ["queued", "processing", "cancelling"]"#,
     },
     DropList {
         name: "pks-telemetry-pings",
-        meaning: "What the telemetry server and its collector write about themselves; not about clusters.",
-        definition: r#"class == "pks.telemetry" and not exists(event.action)"#,
+        meaning: "Telemetry server and collector that assure each other that they are there; connections and clusters are kept.",
+        definition: r#"class == "pks.telemetry"
+and native.telemetry.message in ["generating helo", "checking ping", "generating pong"]"#,
     },
     DropList {
         name: "ucp-metrics",
-        meaning: "The dashboard's own queries of container metrics in UCP and MKE.",
+        meaning: "The dashboard's queries of container metrics in UCP and MKE.",
         definition: r#"class == "ucp.audit" and http.request.method in ["GET", "HEAD"]
-and url.original starts_with "/metricsservice/query""#,
+and url.original matches "^/metricsservice/query([/?]|$)""#,
     },
 ];
 

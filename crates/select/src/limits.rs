@@ -17,3 +17,6 @@ pub const REGEXES_MAX: usize = 16;
 
 /// Bytes of a compiled regular expression; its cache of states may grow to as much again.
 pub const REGEX_BYTES_MAX: usize = 1 << 20;
+
+/// Parts of a producer's own name, `native.a.b` has two.
+pub const NATIVE_PARTS_MAX: usize = 32;

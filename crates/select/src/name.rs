@@ -4,6 +4,7 @@ use extract::{Field, FieldKind};
 use record::{Class, Facility, Flags, Severity};
 
 use crate::error::{Mistake, shown};
+use crate::limits::NATIVE_PARTS_MAX;
 use crate::nearest::hint;
 
 /// Begins the names of the producer's own fields.
@@ -80,8 +81,15 @@ const OF_RECORD: &[(&str, Name, Kind, &str)] = &[
 impl Name {
     /// What is called `name`.
     pub(crate) fn find(name: &str, at: usize) -> Result<Self, Mistake> {
-        if let Some(path) = name.strip_prefix(NATIVE).filter(|path| !path.is_empty()) {
-            return Ok(Self::Native(path.into()));
+        if let Some(path) = name.strip_prefix(NATIVE) {
+            let parts = path.split('.');
+            return match parts.clone().all(|part| !part.is_empty()) && parts.count() <= NATIVE_PARTS_MAX {
+                true => Ok(Self::Native(path.into())),
+                false => {
+                    let expected = format!("1 to {NATIVE_PARTS_MAX} parts after {NATIVE}, none of them empty");
+                    Err(Mistake::new(at, shown(name), expected))
+                }
+            };
         }
         if let Some((_, found, ..)) = OF_RECORD.iter().find(|(known, ..)| *known == name) {
             return Ok(found.clone());

@@ -1,9 +1,9 @@
 //! What a sink is, the driver that feeds it, and the encoders.
 //!
 //! A [`Sink`] knows one thing: how to deliver one [`SinkBatch`] after another. Everything else that a destination needs
-//! lives here, once: the [`Driver`] reads the sink's journal cursor, leaves out what its filter does not select, delivers,
-//! retries with back-off, puts aside what can never be delivered ([`DeadLetters`]), accounts for every record ([`Meter`]), and moves the cursor with the [`Ack`] of
-//! the oldest batch alone.
+//! lives here, once: the [`Driver`] reads the sink's journal cursor, leaves out what its filter does not select
+//! ([`Selection`]), delivers, retries with back-off, puts aside what can never be delivered ([`DeadLetters`]), accounts
+//! for every record ([`Meter`]), and moves the cursor with the [`Ack`] of the oldest batch alone.
 
 mod backoff;
 mod batch;
