@@ -1,8 +1,5 @@
 //! Records inside docker's json-file log, Cloud Controller's log and CRI lines: unwrapped where the classifier does.
 
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test with a place")]
-
-#[expect(dead_code, reason = "not every test asks for all that was found")]
 mod support;
 
 use record::Flags;

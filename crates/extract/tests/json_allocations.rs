@@ -35,7 +35,7 @@ fn extract_all(extractor: &mut Extractor, records: &[(Vec<u8>, Verdict)]) {
     for (octets, verdict) in records {
         let input = Input { octets, header: &verdict.header, class: verdict.class, flags: verdict.flags };
         let extraction = extractor.extract(&input, Wanted::ALL);
-        extraction.native().for_each(|item| drop(black_box(item)));
+        extraction.native().for_each(|item| _ = black_box(item));
         for event in extraction.events() {
             event.fields().for_each(|field| _ = black_box(field));
         }

@@ -3,7 +3,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test with a place")]
 
-#[expect(dead_code, reason = "not every test asks for all that was found")]
 mod support;
 
 use gully_extract::{Extractor, Input, Wanted};

@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test with a place")]
 
-#[expect(dead_code, reason = "not every test asks for all that was found")]
 mod support;
 
 use serde_json::{Value, json};

@@ -5,6 +5,8 @@
 pub(super) mod event;
 mod go;
 mod legacy;
+#[cfg(test)]
+mod linear;
 pub(super) mod meaning;
 pub(super) mod members;
 pub(super) mod path;

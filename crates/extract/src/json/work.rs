@@ -1,5 +1,13 @@
 //! How many octets were visited: counted in tests only, which hold it to a multiple of the input's length.
 
+pub(crate) use counter::*;
+
+#[cfg(not(test))]
+mod counter {
+    #[inline(always)]
+    pub(crate) const fn visit(_octets: usize) {}
+}
+
 #[cfg(test)]
 mod counter {
     use std::cell::Cell;
@@ -19,11 +27,3 @@ mod counter {
         (VISITED.get() - before, given)
     }
 }
-
-#[cfg(not(test))]
-mod counter {
-    #[inline(always)]
-    pub(crate) const fn visit(_octets: usize) {}
-}
-
-pub(crate) use counter::*;

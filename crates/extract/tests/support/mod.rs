@@ -5,6 +5,7 @@ use record::Flags;
 use serde_json::{Map, Value, json};
 
 /// What was found in a message.
+#[allow(dead_code, reason = "no test asks for all of it")]
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) class: &'static str,

@@ -9,9 +9,10 @@ use crate::json::work;
 pub(super) fn end_of_quoted(text: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
-        let stop = memchr::memchr2(b'"', b'\\', &text[at..])?;
-        work::visit(stop + 1);
-        at += stop;
+        let rest = &text[at..];
+        let stop = memchr::memchr2(b'"', b'\\', rest);
+        work::visit(stop.map_or(rest.len(), |stop| stop + 1));
+        at += stop?;
         if text[at] == b'"' {
             return Some(at);
         }

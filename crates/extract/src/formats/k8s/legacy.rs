@@ -9,7 +9,7 @@
 
 use super::event::Event;
 use super::go::{Unquoted, end_of_quoted, next_of_list};
-use crate::json::{Key, keys};
+use crate::json::{Key, keys, work};
 use crate::octets::Octets;
 use crate::out::Out;
 use crate::text;
@@ -73,8 +73,10 @@ struct Pairs<'a> {
 
 impl<'a> Pairs<'a> {
     fn next(&mut self) -> Option<(&'a [u8], Raw<'a>)> {
-        let (key, rest) = text::split_once(self.rest, b"=")?;
-        let (value, rest) = Raw::read(rest)?;
+        let end = memchr::memchr(b'=', self.rest);
+        work::visit(end.unwrap_or(self.rest.len()));
+        let (key, rest) = self.rest.split_at(end?);
+        let (value, rest) = Raw::read(&rest[1..])?;
         self.rest = rest.strip_prefix(b" ").unwrap_or(rest);
         Some((key, value))
     }
@@ -84,8 +86,10 @@ impl<'a> Raw<'a> {
     /// The value at the start of `text`, and what follows.
     fn read(text: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let Some(quoted) = text.strip_prefix(b"\"") else {
-            let end = memchr::memchr(b' ', text)?;
-            return Some((Self::Bare(&text[..end]), &text[end..]));
+            let end = memchr::memchr(b' ', text);
+            work::visit(end.unwrap_or(text.len()));
+            let (value, rest) = text.split_at(end?);
+            return Some((Self::Bare(value), rest));
         };
         let mut end = end_of_quoted(quoted)?;
         while let Some(further) = quoted[end..].strip_prefix(b"\",\"") {

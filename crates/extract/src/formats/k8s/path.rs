@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use crate::json::work;
+
 /// Where the parts lie in the path. They are as sent, percent-encoded.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Path {
@@ -70,6 +72,7 @@ impl Iterator for Segments<'_> {
     type Item = Range<usize>;
 
     fn next(&mut self) -> Option<Range<usize>> {
+        let before = self.at;
         while self.uri.get(self.at) == Some(&b'/') {
             self.at += 1;
         }
@@ -77,6 +80,7 @@ impl Iterator for Segments<'_> {
         while !matches!(self.uri.get(self.at), None | Some(b'/' | b'?' | b'#')) {
             self.at += 1;
         }
+        work::visit(self.at - before);
         (self.at > start).then_some(start..self.at)
     }
 }
