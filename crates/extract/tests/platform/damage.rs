@@ -6,7 +6,7 @@ use record::Class;
 
 const APP: &str = "83d2297d-ac52-4387-9217-4302fb6a5d7f";
 
-fn records() -> Vec<String> {
+pub(crate) fn records() -> Vec<String> {
     let details = "class A {\n    host: a.example.org\n    size: class B {\n        workers: 3\n    }\n}";
     let action = format!(
         "2019-05-16 14:59:34.897  INFO 7594 --- [exec-7] io.pivotal.pks.cluster.ClusterService    : Action 'create-cluster' \
