@@ -1,6 +1,6 @@
 //! The few lines that a start prints: what gully listens on, where records go, how to try it.
 
-use config::{Config, Target};
+use config::{Config, Sink, Target};
 use listener::Running;
 
 use crate::logging;
@@ -11,11 +11,7 @@ pub(crate) fn announce(config: &Config, listeners: &[(String, Running)], embedde
         logging::say(format_args!("gully listens on {} ({})", running.local_address(), listener.protocol.word()));
     }
     for sink in &config.sinks {
-        let target = match &sink.target {
-            Target::File(file) => file.path.to_path().display().to_string(),
-            Target::Kafka(kafka) => format!("the topic {} at {}", kafka.topic.text, kafka.brokers.join(", ")),
-        };
-        logging::say(format_args!("records go to {target} ({})", sink.encoding.word()));
+        logging::say(format_args!("records go to {} ({})", destination(sink), sink.encoding.word()));
     }
     if let Some(address) = &config.admin.address {
         logging::say(format_args!("metrics are at http://{address}/metrics"));
@@ -25,5 +21,13 @@ pub(crate) fn announce(config: &Config, listeners: &[(String, Running)], embedde
     }
     if let Some(address) = listeners.iter().find_map(|(_, running)| running.local_address().ip()) {
         logging::say(format_args!("try: logger -n {} -P {} -T 'hello gully'", address.ip(), address.port()));
+    }
+}
+
+/// Where the records of a sink go.
+pub(crate) fn destination(sink: &Sink) -> String {
+    match &sink.target {
+        Target::File(file) => file.path.to_path().display().to_string(),
+        Target::Kafka(kafka) => format!("the topic {} at {}", kafka.topic.text, kafka.brokers.join(", ")),
     }
 }

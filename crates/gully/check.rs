@@ -1,15 +1,16 @@
-//! `gully check`: every mistake at once, and the memory that the configuration allows at most.
+//! `gully check`: every mistake at once, what each sink takes, and the memory that the configuration allows at most.
 
 use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::Context;
-use config::Config;
+use config::{CLASSES, Config, Sink};
+use select::DropList;
 
 use crate::exit::{Exit, Failure};
 use crate::load::{Loaded, load};
 use crate::sinks::kafka;
-use crate::{memory, print};
+use crate::{announce, memory, print};
 
 /// Checks, and prints the result to standard output. Warnings are printed, too, but do not make it fail; a cluster that
 /// cannot be asked does.
@@ -54,7 +55,37 @@ fn report(loaded: &Loaded, name: &str) -> String {
         line(format_args!("{warning}"));
     }
     let (listeners, sinks) = (counted(config.listeners.len(), "listener"), counted(config.sinks.len(), "sink"));
-    line(format_args!("{name} is good: {listeners}, {sinks}"));
+    let tests =
+        if config.tests.is_empty() { String::new() } else { format!(", {}", counted(config.tests.len(), "test")) };
+    line(format_args!("{name} is good: {listeners}, {sinks}{tests}"));
+    for listener in &config.listeners {
+        if let Some(rejoin) = &listener.rejoin {
+            let (size, seconds) = (memory::size(rejoin.bytes_max), rejoin.time_max.as_secs_f64());
+            line(format_args!(
+                "listener.{}: pieces of a record are joined, up to {size}; each waits up to {seconds} s for the next",
+                listener.name
+            ));
+        }
+    }
+    if !config.redaction.redact.is_empty() {
+        let detectors = config.redaction.redact.iter().map(|detector| detector.word()).collect::<Vec<_>>();
+        line(format_args!("redaction: {}; before anything is stored", detectors.join(", ")));
+    }
+    for sink in &config.sinks {
+        line(format_args!("sink.{}: {} to {}", sink.name, encoded(sink), announce::destination(sink)));
+        line(format_args!("  takes {}", sink.take.join(", ")));
+        if let Some(condition) = &sink.condition {
+            line(format_args!("  where {}", condition.trim().replace('\n', "\n        ")));
+        }
+        for list in sink.drop.iter().filter_map(|list| DropList::named(list.word())) {
+            line(format_args!("  drops {}: {}", list.name, list.meaning));
+        }
+    }
+    let is_taken = |class: &str| config.sinks.iter().any(|sink| sink.classes().any(|taken| taken == class));
+    let untaken = CLASSES.iter().copied().filter(|class| !is_taken(class)).collect::<Vec<_>>();
+    if !untaken.is_empty() {
+        line(format_args!("no sink takes {}: such records are dropped, and counted", untaken.join(", ")));
+    }
     let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
     let terms = memory::terms(config, workers);
     let sum: u64 = terms.iter().map(|term| term.bytes).sum();
@@ -66,6 +97,15 @@ fn report(loaded: &Loaded, name: &str) -> String {
         "the kernel's buffers come on top: receive_buffer for each connection and datagram socket, doubled"
     ));
     text
+}
+
+/// What is written for a record, in a few words.
+fn encoded(sink: &Sink) -> String {
+    let sets = sink.fields.iter().map(|set| set.word()).collect::<Vec<_>>();
+    match sets.as_slice() {
+        [] => sink.encoding.word().to_owned(),
+        sets => format!("{} with {}", sink.encoding.word(), sets.join(" and ")),
+    }
 }
 
 /// `count` things for people.

@@ -8,7 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "gully", version, max_term_width = 100)]
 #[command(
-    after_help = "Without a command, gully runs with its embedded configuration. Exit codes follow sysexits: 64 usage, 65 input, \
+    after_help = "Without a command, gully runs with its embedded configuration. Exit codes follow sysexits: 1 a test of the \
+    configuration failed, 64 usage, 65 input, \
     69 address not available, 73 cannot create, 74 input/output, 75 something was left behind, 77 permission, 78 configuration."
 )]
 pub(crate) struct Cli {
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     },
     /// Say what a line is and why: its header, its class, the rule that decided.
     Explain(Explain),
+    /// Run the tests that stand in a configuration: lines, and what should become of them. Exit code 1 when one fails.
+    Test(Test),
     /// Print configuration: all defaults, the schema, or a file to begin with.
     Config {
         /// What to print.
@@ -75,6 +78,20 @@ pub(crate) struct Explain {
     /// Read this file instead of standard input.
     #[arg(value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
+}
+
+/// The flags of `gully test`.
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// The configuration with the tests.
+    #[command(flatten)]
+    pub(crate) file: ConfigFile,
+    /// Print one JSON object per test instead of text for people.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Run only tests whose names hold one of these texts.
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
 }
 
 /// How `gully explain` reads.

@@ -8,6 +8,8 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// All went well; nothing that was received was abandoned.
     Success = 0,
+    /// A test of the configuration failed, or there was none.
+    Failed = 1,
     /// The command line is wrong.
     Usage = 64,
     /// The input is not what it should be.

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use config::{Config, Problem, Report, Severity};
 use rustix::process::{Resource, getrlimit};
+use select::{Condition, ConditionError};
 
 use crate::exit::{Exit, Failure};
 use crate::sinks::kafka;
-use crate::{logging, settings};
+use crate::{logging, settings, test};
 
 /// Descriptors that are not connections: files, the runtime's, logs, the admin endpoint.
 const DESCRIPTORS_RESERVED: u64 = 256;
@@ -39,6 +40,8 @@ fn further_checks(config: &Config, report: &mut Report) {
     check_certificates(config, report);
     check_descriptors(config, report);
     check_kafka(config, report);
+    check_conditions(config, report);
+    check_tests(config, report);
     if rustix::process::geteuid().is_root() && config.strict {
         report.error("strict", "the user root", "another user: gully needs CAP_NET_BIND_SERVICE at most");
     }
@@ -77,6 +80,27 @@ fn check_kafka(config: &Config, report: &mut Report) {
             fault.found,
             "names and values as in librdkafka's CONFIGURATION.md, and files that belong together",
         );
+    }
+}
+
+/// Reads the condition of each sink.
+fn check_conditions(config: &Config, report: &mut Report) {
+    for sink in &config.sinks {
+        let Some(Err(error)) = sink.condition.as_deref().map(Condition::parse) else { continue };
+        let ConditionError { line, column, found, expected } = error;
+        report.error_inside(&sink.key("where"), (line, column), found, expected);
+    }
+}
+
+/// Looks whether there are such fields as the tests name.
+fn check_tests(config: &Config, report: &mut Report) {
+    for test in &config.tests {
+        for (name, _) in &test.fields {
+            if let Err(expected) = test::check_name(name) {
+                let key = test.field_key(name);
+                report.error(&key, "an unknown field", expected);
+            }
+        }
     }
 }
 

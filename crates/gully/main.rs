@@ -16,6 +16,8 @@ mod settings;
 mod signals;
 mod sinks;
 mod stop;
+mod test;
+mod trial;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -52,6 +54,7 @@ fn execute(command: Command) -> Result<Exit, Failure> {
         Command::Run(file) => run::run(file.config.as_deref()),
         Command::Check { file, connect } => check::run(file.config.as_deref(), connect),
         Command::Explain(arguments) => explain::run(&arguments).map(|()| Exit::Success),
+        Command::Test(arguments) => test::run(&arguments),
         Command::Config { what } => {
             let text = match what {
                 ConfigText::Defaults => config::defaults_toml(),

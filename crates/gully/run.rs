@@ -54,8 +54,9 @@ pub(crate) fn run(file: Option<&Path>) -> Result<Exit, Failure> {
 async fn serve(config: &Config, file: Option<&Path>, exporter: Exporter) -> Result<Exit, Failure> {
     let mut signals = Signals::new().map_err(|cause| Failure::new(Exit::Software, cause))?;
     let Sinks { plans, publishers } = sinks::open(config)?;
-    let pipeline =
-        Pipeline::start(pipeline_settings(config)?, None, plans).map_err(|cause| Failure::new(Exit::InputOutput, cause))?;
+    let redactor = settings::redactor(&config.redaction)?;
+    let pipeline = Pipeline::start(pipeline_settings(config)?, redactor, plans)
+        .map_err(|cause| Failure::new(Exit::InputOutput, cause))?;
     let listeners = bind_listeners(config, &pipeline)?;
     let phase = AtomicU8::new(Phase::Ready as u8);
     let endpoint = Arc::new(Endpoint { phase, exporter, gauges: pipeline.gauges(), publishers });

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow};
 use config::Address;
 use listener::{ActivatedSocket, Keepalive, NamePattern, Protocol, Socket, SocketOptions, TlsSettings, UnixPath};
+use redact::{Detector, Redactor};
+use select::{Condition, DropList, Filter};
 use tracing::level_filters::LevelFilter;
 
 use crate::exit::{Exit, Failure};
@@ -122,6 +124,22 @@ fn take_activated<A>(listener: &str, name: &str, activated: &mut Vec<ActivatedSo
     }
 }
 
+/// Which records of its classes a sink takes. The configuration's checks come before this, so a wrong condition is never seen.
+pub(crate) fn filter(sink: &config::Sink) -> Result<Filter, Failure> {
+    let condition = sink.condition.as_deref().map(Condition::parse).transpose();
+    let condition = condition.with_context(|| sink.key("where"));
+    let condition = condition.map_err(|cause| Failure::new(Exit::Configuration, cause))?;
+    Ok(Filter::new(condition, sink.drop.iter().filter_map(|list| DropList::named(list.word()))))
+}
+
+/// What replaces secrets, if there is something to look for. The key's length was checked.
+pub(crate) fn redactor(redaction: &config::Redaction) -> Result<Option<Redactor>, Failure> {
+    let Some(key) = redaction.key.as_ref().filter(|_| !redaction.redact.is_empty()) else { return Ok(None) };
+    let detectors = redaction.redact.iter().filter_map(|detector| detector.word().parse::<Detector>().ok());
+    let redactor = Redactor::new(detectors.collect(), key.reveal().as_bytes()).context("redaction.key");
+    redactor.map(Some).map_err(|cause| Failure::new(Exit::Configuration, cause))
+}
+
 /// Certificates and clients of a TLS listener.
 pub(crate) fn tls(listener: &config::Listener) -> Result<TlsSettings, Failure> {
     let name = &listener.name;
@@ -140,4 +158,33 @@ pub(crate) fn tls(listener: &config::Listener) -> Result<TlsSettings, Failure> {
     };
     let only_tls13 = tls.min_version == config::TlsVersion::Tls13;
     Ok(TlsSettings { certificate: tls.certificate.clone(), key: tls.key.clone(), clients, only_tls13 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every word of a key's table in the reference, such as `drop = ["health-probes"]`.
+    fn words(key: &str) -> Vec<String> {
+        let page = config::reference_markdown();
+        let word = |line: &str| Some(line.strip_prefix(&format!("- `{key} = [\""))?.split_once('"')?.0.to_owned());
+        page.lines().filter_map(word).collect()
+    }
+
+    #[test]
+    fn every_drop_list_can_be_configured_and_no_other() {
+        let lists = select::DROP_LISTS.iter().map(|list| list.name);
+        assert!(words("drop").iter().map(String::as_str).eq(lists), "{:?}", words("drop"));
+    }
+
+    #[test]
+    fn every_detector_can_be_configured_and_no_other() {
+        let detectors = Detector::ALL.iter().map(|detector| detector.name());
+        assert!(words("redact").iter().map(String::as_str).eq(detectors), "{:?}", words("redact"));
+    }
+
+    #[test]
+    fn the_shortest_key_is_one_that_the_redactor_takes() {
+        assert_eq!(config::Redaction::KEY_BYTES_MIN, redact::KEY_BYTES_MIN);
+    }
 }

@@ -11,6 +11,7 @@ use sink::encode::{Encoding, JsonOptions};
 use sink::{DeadLetterFile, DriverSettings, Sink};
 
 use crate::exit::{Exit, Failure};
+use crate::settings;
 
 /// Dead letters of one sink take at most this much disk; then its delivery waits.
 const DEAD_LETTERS_BYTES_MAX: u64 = 1 << 30;
@@ -55,15 +56,15 @@ impl Sinks {
     ) -> Result<(), Failure> {
         let dead_letters = DeadLetterFile::new(&config.data_dir, &sink.name, DEAD_LETTERS_BYTES_MAX)
             .map_err(|cause| Failure::new(Exit::Configuration, cause))?;
-        let settings = DriverSettings::default();
-        self.plans.push(SinkPlan::new(&sink.name, take(sink), destination, dead_letters, settings));
+        let plan = SinkPlan::new(&sink.name, take(sink), destination, dead_letters, DriverSettings::default());
+        self.plans.push(plan.select(settings::filter(sink)?));
         self.publishers.push(Box::new(publisher));
         Ok(())
     }
 }
 
 /// The classes that a sink takes.
-fn take(sink: &config::Sink) -> ClassMask {
+pub(crate) fn take(sink: &config::Sink) -> ClassMask {
     // The configuration has checked that each pattern names a class.
     let masks = sink.take.iter().filter_map(|pattern| ClassMask::parse(pattern).ok());
     masks.fold(ClassMask::NONE, ClassMask::union)
@@ -78,5 +79,6 @@ fn encoding(sink: &config::Sink) -> Encoding {
             native: sink.fields.contains(&FieldSet::Native),
             ecs: sink.fields.contains(&FieldSet::Ecs),
         }),
+        config::Encoding::Ecs => Encoding::Ecs,
     }
 }

@@ -126,7 +126,8 @@ choices! {
         Raw "raw" "the octets as received; in files with LF after them"
         Syslog "syslog" "the record as an RFC 5424 message; in files octet-counted (RFC 6587 §3.4.1)"
         Json "json" "one JSON object; in files on a line of its own"
-    } later { "ecs" "ocsf" "cef" }
+        Ecs "ecs" "a document of the Elastic Common Schema for each event, one JSON object each; those of a batch are joined by line feeds"
+    } later { "ocsf" "cef" }
 }
 
 choices! {

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::choices::Transport;
+use crate::read::joined;
 use crate::values::Values;
 
 /// A line, and what should become of it. At least one thing is expected.
@@ -58,6 +59,12 @@ impl Test {
             flags: values.texts_if_given("flags"),
             sinks: values.texts_if_given("sinks"),
         })
+    }
+
+    /// The full key of one of its fields.
+    #[must_use]
+    pub fn field_key(&self, name: &str) -> String {
+        joined(&self.key("fields"), name)
     }
 
     /// The full key of one of its keys.

@@ -15,16 +15,15 @@ pub(super) fn check(config: &Config, report: &mut Report) {
         return;
     }
     let memory = show(config.limits.memory);
-    let Some(longest) = config.listeners.iter().max_by_key(|listener| listener.record_bytes_max()) else { return };
-    let is_rejoined = longest.record_bytes_max() > longest.frame_bytes_max;
-    let frames = FRAMES * longest.record_bytes_max();
+    let Some(longest) = config.listeners.iter().max_by_key(|listener| listener.frame_bytes_max) else { return };
+    let frames = FRAMES * longest.frame_bytes_max;
     let with_connections = frames + UNFINISHED_FRAME_BYTES * config.connections_max();
     let is_derived = !report.is_given("limits.udp_reserve");
     if with_reserve(frames, &config.limits, is_derived) > config.limits.memory {
         let found = format!(
             "\"{memory}\", too small for frames of \"{}\" ({}) beside udp_reserve = \"{}\"",
-            show(longest.record_bytes_max()),
-            longest.key(if is_rejoined { "rejoin_bytes_max" } else { "frame_bytes_max" }),
+            show(longest.frame_bytes_max),
+            longest.key("frame_bytes_max"),
             show(config.limits.udp_reserve),
         );
         let needed = show_mebibytes(with_reserve(frames, &config.limits, is_derived));

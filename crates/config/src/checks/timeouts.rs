@@ -39,14 +39,13 @@ fn idle_connections(listener: &Listener, report: &mut Report) {
     }
 }
 
-/// Whoever says how, but not whether, has probably forgotten it.
 fn rejoining(listener: &Listener, report: &mut Report) {
-    if report.is_given(&listener.key("rejoin")) {
+    if listener.rejoin.is_some() || report.is_faulty(&listener.key("rejoin")) {
         return;
     }
     for key in ["rejoin_time_max", "rejoin_bytes_max"].map(|name| listener.key(name)) {
         if report.is_given(&key) && !report.is_faulty(&key) {
-            report.warning(&key, "it without rejoin, where it has no effect", "it only with rejoin = true");
+            report.warning(&key, "it with rejoin = false, where it has no effect", "it only with rejoin = true");
         }
     }
 }

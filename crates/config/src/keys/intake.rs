@@ -52,7 +52,7 @@ const KEYS: &[Key] = &[
     Key {
         name: "rejoin",
         kind: Kind::Bool,
-        default: Value("false"),
+        default: Value("true"),
         only: STREAMS,
         meaning: "Whether records that were cut into pieces of 16 KiB, as Docker does with longer lines, are put together again: pieces of one peer, tag and PROCID that follow each other.",
         worst: "True: a record that happens to be as long as a piece waits up to `rejoin_time_max` for more of it. False: a long record is several, of which only the first tells what it is.",

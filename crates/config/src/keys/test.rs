@@ -64,7 +64,7 @@ pub(super) const TEST: Section = Section {
             kind: Kind::Fields,
             default: Absent {
                 so: "any fields",
-                example: "{ \"user.name\" = \"alice\", \"syslog.appname\" = \"uaa\", \"native.uaa.event\" = \"UserAuthenticationFailure\" }",
+                example: "{ \"user.name\" = \"alice\", \"syslog.app_name\" = \"uaa\", \"native.uaa.event\" = \"UserAuthenticationFailure\" }",
             },
             only: &[],
             meaning: "Fields and the values that they should have: of the normalised event, of a batch the first; `syslog.` and a member of the header; `native.` and a name of the producer's. Other fields may be there.",
