@@ -7,8 +7,8 @@ mod engine;
 
 use engine::EngineCall;
 
+use super::call::{Effect, WEB};
 use super::k8s::event::{self, Event, Producer};
-use super::k8s::meaning::operations;
 use super::k8s::members;
 use super::k8s::path::Path;
 use crate::field::Field;
@@ -21,29 +21,8 @@ keys! {
     RecordKey { Audit b"audit" Level b"level" Time b"time" }
 }
 
-operations! {
-    /// What is done by a call of the Docker API.
-    EngineOperation {
-        Read   ["api" "web"] ["access"]   6003 2
-        Create ["api" "web"] ["creation"] 6003 1
-        Change ["api" "web"] ["change"]   6003 3
-        Delete ["api" "web"] ["deletion"] 6003 4
-        Other  ["api" "web"] []           6003 99
-    }
-}
-
-/// The methods of HTTP, and what they do. Producers write them in either case.
-const METHODS: &[(&str, EngineOperation)] = &[
-    ("GET", EngineOperation::Read),
-    ("HEAD", EngineOperation::Read),
-    ("OPTIONS", EngineOperation::Read),
-    ("POST", EngineOperation::Create),
-    ("PUT", EngineOperation::Change),
-    ("PATCH", EngineOperation::Change),
-    ("DELETE", EngineOperation::Delete),
-    ("CONNECT", EngineOperation::Other),
-    ("TRACE", EngineOperation::Other),
-];
+/// The methods of HTTP. Producers write them in either case.
+const METHODS: &[&str] = &["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "TRACE"];
 
 pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
     const LOG: Option<Octets> = Some(Octets::Word("log"));
@@ -75,9 +54,9 @@ fn settle(mut event: Event, out: &mut Out<'_>) {
     match Orchestrator::of(&event, out) {
         Orchestrator::Swarm(method) => {
             out.set_word(Field::OrchestratorType, "docker-swarm");
-            if let Some((name, operation)) = method {
-                out.set_word(Field::HttpMethod, name);
-                out.means(operation.meaning(event.decision()));
+            if let Some(method) = method {
+                out.set_word(Field::HttpMethod, method);
+                out.means(WEB.get(Effect::of_method(method.as_bytes())).meaning(event.status.code));
             }
             if let Some(uri) = event.uri {
                 EngineCall::of(uri, out).settle(out);
@@ -104,7 +83,7 @@ fn login(event: &Event, out: &Out<'_>) -> Option<Octets> {
 /// Which of UCP's two orchestrators was called.
 enum Orchestrator {
     /// With this method.
-    Swarm(Option<(&'static str, EngineOperation)>),
+    Swarm(Option<&'static str>),
     Kubernetes,
     Unknown,
 }
@@ -114,7 +93,7 @@ impl Orchestrator {
     fn of(event: &Event, out: &Out<'_>) -> Self {
         let text = |value: Option<Octets>| value.map_or(&b""[..], |value| out.get(value));
         let verb = text(event.verb);
-        let method = METHODS.iter().find(|(name, _)| name.as_bytes().eq_ignore_ascii_case(verb)).copied();
+        let method = METHODS.iter().find(|method| method.as_bytes().eq_ignore_ascii_case(verb)).copied();
         let is_verb = matches!(
             verb,
             b"get" | b"list" | b"watch" | b"create" | b"update" | b"patch" | b"delete" | b"deletecollection" | b"proxy"

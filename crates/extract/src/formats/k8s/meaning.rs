@@ -1,4 +1,6 @@
-//! What a call of an API means, in the words of the two common schemas.
+//! What a call of the Kubernetes API means, in the words of the two common schemas.
+
+use crate::meaning::Meaning;
 
 /// Whether a call was let through, as far as the record tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,48 +24,36 @@ impl Decision {
 
 /// Kinds of call: ECS categories and types, OCSF class and activity. A decision adds `allowed` or `denied` to the types.
 macro_rules! operations {
-    ($(#[$attribute:meta])* $list:ident {
-        $($operation:ident [$($category:literal)*] [$($kind:literal)*] $class:literal $activity:literal)*
-    }) => {
-        $(#[$attribute])*
+    ($($operation:ident [$($category:literal)*] [$($kind:literal)*] $class:literal $activity:literal)*) => {
+        /// What is done by a call of the Kubernetes API.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(crate) enum $list { $($operation),* }
+        pub(crate) enum Operation { $($operation),* }
 
-        impl $list {
-            pub(crate) const fn meaning(self, decision: $crate::formats::k8s::meaning::Decision) -> &'static $crate::meaning::Meaning {
-                use $crate::meaning::Meaning;
-                const MEANINGS: &[[Meaning; 3]] = &[$([
-                    Meaning::new(&[$($category),*], &[$($kind),*], $class, $activity),
-                    Meaning::new(&[$($category),*], &[$($kind,)* "allowed"], $class, $activity),
-                    Meaning::new(&[$($category),*], &[$($kind,)* "denied"], $class, $activity),
-                ]),*];
-                &MEANINGS[self as usize][decision as usize]
-            }
-        }
+        /// By operation and decision.
+        static MEANINGS: &[[Meaning; 3]] = &[$([
+            Meaning::new(&[$($category),*], &[$($kind),*], $class, $activity),
+            Meaning::new(&[$($category),*], &[$($kind,)* "allowed"], $class, $activity),
+            Meaning::new(&[$($category),*], &[$($kind,)* "denied"], $class, $activity),
+        ]),*];
     };
 }
 
-pub(in crate::formats) use operations;
-
 operations! {
-    /// What is done by a call of the Kubernetes API.
-    Operation {
-        Read       ["api"]       ["access"]           6003 2
-        ReadSecret ["api" "iam"] ["access"]           6003 2
-        Create     ["api"]       ["creation"]         6003 1
-        CreateRole ["api" "iam"] ["admin" "creation"] 6003 1
-        Grant      ["api" "iam"] ["admin" "creation"] 3005 1
-        Change     ["api"]       ["change"]           6003 3
-        ChangeRole ["api" "iam"] ["admin" "change"]   6003 3
-        Delete     ["api"]       ["deletion"]         6003 4
-        DeleteRole ["api" "iam"] ["admin" "deletion"] 6003 4
-        IssueToken ["api" "iam"] ["access"]           6003 99
-        Use        ["api"]       ["access"]           6003 99
-        Post       ["api"]       ["creation"]         6003 99
-        Affect     ["api"]       ["change"]           6003 99
-        Evict      ["api"]       ["deletion"]         6003 99
-        Other      ["api"]       []                   6003 99
-    }
+    Read       ["api"]       ["access"]           6003 2
+    ReadSecret ["api" "iam"] ["access"]           6003 2
+    Create     ["api"]       ["creation"]         6003 1
+    CreateRole ["api" "iam"] ["admin" "creation"] 6003 1
+    Grant      ["api" "iam"] ["admin" "creation"] 3005 1
+    Change     ["api"]       ["change"]           6003 3
+    ChangeRole ["api" "iam"] ["admin" "change"]   6003 3
+    Delete     ["api"]       ["deletion"]         6003 4
+    DeleteRole ["api" "iam"] ["admin" "deletion"] 6003 4
+    IssueToken ["api" "iam"] ["access"]           6003 99
+    Use        ["api"]       ["access"]           6003 99
+    Post       ["api"]       ["creation"]         6003 99
+    Affect     ["api"]       ["change"]           6003 99
+    Evict      ["api"]       ["deletion"]         6003 99
+    Other      ["api"]       []                   6003 99
 }
 
 /// The sort of thing that a call is about; parts that the record does not name are empty.
@@ -95,6 +85,10 @@ impl Operation {
             b"approve" | b"sign" | b"attest" | b"bind" | b"escalate" => Self::Affect,
             _ => Self::Other,
         }
+    }
+
+    pub(crate) const fn meaning(self, decision: Decision) -> &'static Meaning {
+        &MEANINGS[self as usize][decision as usize]
     }
 
     /// What the verb `create` does: with a subresource, and for a few resources, it creates nothing.
