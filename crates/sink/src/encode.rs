@@ -14,6 +14,7 @@ mod embedded;
 mod fields;
 mod json;
 mod json_string;
+mod ocsf;
 mod producer;
 mod structured_data;
 mod syslog;
@@ -32,6 +33,7 @@ pub use ecs::ECS_VERSION;
 pub use fields::{write_ecs_object, write_native_object};
 pub use json::{RECORD_VERSION, RecordCore, write_extracted_core, write_record_core};
 pub use json_string::write_json_string;
+pub use ocsf::OCSF_VERSION;
 pub use syslog_object::write_syslog_object;
 
 /// What a sink writes for each record; `encoding` in its configuration.
@@ -51,6 +53,9 @@ pub enum Encoding {
     /// `ecs`: a document of the Elastic Common Schema, version [`ECS_VERSION`], as a JSON object in one line; one for
     /// each event of a batch.
     Ecs,
+    /// `ocsf`: an event of the Open Cybersecurity Schema Framework, version [`OCSF_VERSION`], as a JSON object in one line;
+    /// one for each event of a batch.
+    Ocsf,
 }
 
 /// Choices for [`Encoding::Json`].
@@ -73,6 +78,7 @@ impl Encoding {
             Self::Syslog => "syslog",
             Self::Json(_) => "json",
             Self::Ecs => "ecs",
+            Self::Ocsf => "ocsf",
         }
     }
 
@@ -96,7 +102,7 @@ impl Encoding {
                 let buffers = &mut json::Buffers::default();
                 json::write_record(record, id, *options, buffers, out, |out| arrival::write(record, out));
             }
-            Self::Ecs => Encoder::new(*self).encode_message(record, id, out),
+            Self::Ecs | Self::Ocsf => Encoder::new(*self).encode_message(record, id, out),
         }
     }
 }
@@ -112,7 +118,7 @@ impl FromStr for Encoding {
 
     /// The encoding with this name; `json` without options.
     fn from_str(name: &str) -> Result<Self, UnknownEncoding> {
-        let all = [Self::Raw, Self::Syslog, Self::Json(JsonOptions::default()), Self::Ecs];
+        let all = [Self::Raw, Self::Syslog, Self::Json(JsonOptions::default()), Self::Ecs, Self::Ocsf];
         let found = all.into_iter().find(|encoding| encoding.name() == name);
         found.ok_or_else(|| UnknownEncoding(name.to_owned()))
     }
@@ -171,6 +177,7 @@ impl Encoder {
             Encoding::Raw | Encoding::Syslog => self.encoding.encode_message(record, id, out),
             Encoding::Json(options) => self.encode_json(record, id, options, out),
             Encoding::Ecs => self.encode_events(record, id, out, ecs::write),
+            Encoding::Ocsf => self.encode_events(record, id, out, ocsf::write),
         }
     }
 

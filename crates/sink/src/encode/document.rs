@@ -36,6 +36,10 @@ pub(super) enum Value<'a> {
     Peer(Peer),
     /// The identity of a record.
     Id(RecordId),
+    /// The identity of an event in a batch: that of the record, and its place.
+    PlacedId(RecordId, usize),
+    /// Text of any octets, as an array of one.
+    One(&'a [u8]),
     /// Elements of a header, as an object.
     StructuredData(StructuredData<'a>),
     /// Octets of any kind, as base64.
@@ -120,6 +124,16 @@ fn shared_objects(last: &str, name: &str) -> usize {
     last.as_bytes()[..same].iter().rposition(|octet| *octet == b'.').map_or(0, |dot| dot + 1)
 }
 
+/// A word of ours, or a name of our own, as a value.
+pub(super) const fn word(word: &str) -> Option<Value<'_>> {
+    Some(Value::Text(word.as_bytes()))
+}
+
+/// The names of flags, if there are any.
+pub(super) fn flags<'a>(flags: Flags) -> Option<Value<'a>> {
+    (flags != Flags::NONE).then_some(Value::Flags(flags))
+}
+
 impl Value<'_> {
     /// Appends the value as JSON.
     pub(super) fn write(self, out: &mut Vec<u8>) {
@@ -155,6 +169,16 @@ impl Value<'_> {
                 out.push(b'"');
                 out.extend_from_slice(&id.to_ascii());
                 out.push(b'"');
+            }
+            Self::PlacedId(id, place) => {
+                out.push(b'"');
+                out.extend_from_slice(&id.to_ascii());
+                push(out, format_args!(".{place}\""));
+            }
+            Self::One(text) => {
+                out.push(b'[');
+                write_json_string(text, out);
+                out.push(b']');
             }
             Self::StructuredData(elements) => structured_data::write(elements, out),
             Self::Base64(octets) => {

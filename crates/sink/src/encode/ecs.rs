@@ -3,8 +3,7 @@
 use extract::Field;
 use record::{Class, Flags, Peer};
 
-use super::document::{Document, Texts, Value};
-use super::producer::Producer;
+use super::document::{Document, Texts, Value, flags, word};
 use super::view::{View, is_address};
 
 /// The release of the Elastic Common Schema that documents follow; `ecs.version` in each.
@@ -97,9 +96,9 @@ const ROWS: &[Row] = &[
         is_cut.then(|| Value::Integer(view.record.original_bytes().into()))
     }),
     Made("gully.peer", |view| Some(Value::Peer(view.record.peer()))),
-    Made("gully.raw_base64", raw_octets),
+    Made("gully.raw_base64", |view| view.raw_octets()),
     Made("gully.transport", |view| word(view.record.origin().transport.name())),
-    Made("host.hostname", |view| text(hostname(view))),
+    Made("host.hostname", |view| text(view.hostname())),
     Made("host.ip", host_address),
     Made("host.name", |view| text(view.header.hostname)),
     Of(Field::HttpMethod),
@@ -155,7 +154,7 @@ const ROWS: &[Row] = &[
     Of(Field::PlatformSpaceName),
     Of(Field::ProcessPid),
     Of(Field::ThreadName),
-    Made("related.hosts", |view| Texts::of([hostname(view)])),
+    Made("related.hosts", |view| Texts::of([view.hostname()])),
     Made("related.ip", |view| {
         let sender = view.header.hostname.filter(|name| is_address(name));
         Texts::of([
@@ -175,7 +174,7 @@ const ROWS: &[Row] = &[
     Of(Field::SourcePort),
     Of(Field::SpanId),
     Of(Field::Stream),
-    Made("tags", |view| (view.flags != Flags::NONE).then_some(Value::Flags(view.flags))),
+    Made("tags", |view| flags(view.flags)),
     Of(Field::TraceId),
     Of(Field::UrlOriginal),
     Of(Field::UserEffectiveName),
@@ -194,10 +193,6 @@ const fn text(text: Option<&[u8]>) -> Option<Value<'_>> {
     }
 }
 
-const fn word(word: &str) -> Option<Value<'_>> {
-    Some(Value::Text(word.as_bytes()))
-}
-
 /// The platform that a class belongs to.
 fn module(class: Class) -> Option<&'static str> {
     (class != Class::Other).then(|| class.name().split('.').next())?
@@ -205,15 +200,7 @@ fn module(class: Class) -> Option<&'static str> {
 
 /// The program that wrote the record.
 fn provider<'v>(view: &View<'v>) -> Option<Value<'v>> {
-    match Producer::of(view.record.class()) {
-        Some(producer) => word(producer.service),
-        None => text(view.native_text("cef.device_product").or(view.program())),
-    }
-}
-
-/// HOSTNAME, if it is a name.
-fn hostname<'v>(view: &View<'v>) -> Option<&'v [u8]> {
-    view.header.hostname.filter(|name| !is_address(name))
+    view.product(|producer| producer.service)
 }
 
 /// HOSTNAME, if it is an address; without a HOSTNAME the address that the record came from.
@@ -223,11 +210,4 @@ fn host_address<'v>(view: &View<'v>) -> Option<Value<'v>> {
         (None, Peer::Ip(peer)) => Some(Value::Address(peer.ip())),
         (None, Peer::Unix { .. } | Peer::Unnamed) => None,
     }
-}
-
-/// All octets of a record that is not UTF-8; of a batch once, with its first event.
-fn raw_octets<'v>(view: &View<'v>) -> Option<Value<'v>> {
-    let is_first = view.place.is_none_or(|place| place == 0);
-    let is_broken = || std::str::from_utf8(view.record.octets()).is_err();
-    (is_first && is_broken()).then(|| Value::Base64(view.record.octets()))
 }

@@ -3,7 +3,7 @@
 use std::hash::BuildHasher;
 use std::ops::Range;
 
-use extract::{Event, Extraction, FieldValue, Item, Value};
+use extract::{Event, Extraction, Field, FieldValue, Item, Value};
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::document::{write_comma, write_integer, write_words};
@@ -28,16 +28,32 @@ pub fn write_ecs_object(extraction: &Extraction<'_>, out: &mut Vec<u8>) {
         if place > 0 {
             out.push(b',');
         }
-        write_event(&event, out);
+        write_event(&event, place, out);
     }
     if extraction.is_batch() {
         out.extend_from_slice(b"]}");
     }
 }
 
-fn write_event(event: &Event<'_>, out: &mut Vec<u8>) {
+/// A longer text of the header is written with the first event of a batch only. RFC 5424 has no longer header field.
+pub(super) const REPEATED_BYTES_MAX: usize = 255;
+
+/// Fields of an event at `place` in its record.
+///
+/// What all events of a batch have in common is left out behind the first where it is longer than it should be: output is
+/// to grow with input, and not with its square.
+pub(super) fn fields_at<'a>(event: &Event<'a>, place: usize) -> impl Iterator<Item = (Field, FieldValue<'a>)> {
+    event.fields().filter(move |(field, value)| match value {
+        FieldValue::Text(text) => {
+            place == 0 || text.len() <= REPEATED_BYTES_MAX || !field.name().starts_with("platform.")
+        }
+        FieldValue::Integer(_) | FieldValue::Words(_) => true,
+    })
+}
+
+fn write_event(event: &Event<'_>, place: usize, out: &mut Vec<u8>) {
     out.push(b'{');
-    for (field, value) in event.fields() {
+    for (field, value) in fields_at(event, place) {
         write_comma(out);
         out.push(b'"');
         out.extend_from_slice(field.name().as_bytes());

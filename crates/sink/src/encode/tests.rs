@@ -2,6 +2,7 @@
 
 mod corpus;
 mod ecs;
+mod ocsf;
 mod properties;
 mod schema;
 
@@ -372,7 +373,7 @@ fn any_other_message_gets_an_rfc5424_header() {
 
 #[test]
 fn encodings_have_names() {
-    for encoding in [Encoding::Raw, Encoding::Syslog, JSON, Encoding::Ecs] {
+    for encoding in [Encoding::Raw, Encoding::Syslog, JSON, Encoding::Ecs, Encoding::Ocsf] {
         assert_eq!(encoding.name().parse(), Ok(encoding));
     }
     let error = "xml".parse::<Encoding>().unwrap_err();

@@ -4,11 +4,12 @@ use std::cell::Cell;
 use std::net::IpAddr;
 
 use extract::{Event, Extractor, Field, FieldKind, FieldValue, Input, Item, Value as Native, Wanted};
-use header::{Fields, fields, timestamp_nanos};
+use header::{Fields, StructuredData, fields, timestamp_nanos};
 use record::{Flags, Record, RecordId};
 
-use super::document::Value;
-use super::fields::{Names, write_native};
+use super::document::{Value, word};
+use super::fields::{Names, REPEATED_BYTES_MAX, fields_at, write_native};
+use super::producer::Producer;
 
 const FIELDS: usize = Field::ALL.len();
 
@@ -46,7 +47,7 @@ pub(super) fn each_event(record: &Record<'_>, id: RecordId, buffers: &mut Buffer
     let (octets, spans, class) = (record.octets(), record.header(), record.class());
     let input = Input { octets, header: spans, class, flags: record.flags() };
     let extraction = extractor.extract(&input, Wanted::ALL);
-    let header = fields(octets, spans);
+    let mut header = fields(octets, spans);
     let events = extraction.events().map(Some).chain((extraction.events().len() == 0).then_some(None));
     for (place, event) in events.enumerate() {
         let is_in_batch = extraction.is_batch() && event.is_some();
@@ -55,8 +56,11 @@ pub(super) fn each_event(record: &Record<'_>, id: RecordId, buffers: &mut Buffer
             native.shrink_to(Extractor::KEPT_BYTES);
             write_native(event.native(), names, native);
         }
+        if place > 0 {
+            keep_short(&mut header);
+        }
         let mut values = [None; FIELDS];
-        for (field, value) in event.iter().flat_map(Event::fields) {
+        for (field, value) in event.iter().flat_map(|event| fields_at(event, place)) {
             values[field as usize] = Some(value);
         }
         write(&View {
@@ -71,6 +75,22 @@ pub(super) fn each_event(record: &Record<'_>, id: RecordId, buffers: &mut Buffer
             used: Cell::new(0),
         });
     }
+}
+
+/// As [`fields_at`], for the header.
+fn keep_short(header: &mut Fields<'_>) {
+    let texts = [
+        &mut header.timestamp,
+        &mut header.hostname,
+        &mut header.app_name,
+        &mut header.procid,
+        &mut header.msgid,
+        &mut header.tag,
+    ];
+    for text in texts {
+        *text = text.filter(|text| text.len() <= REPEATED_BYTES_MAX);
+    }
+    header.structured_data = StructuredData::new(b"");
 }
 
 impl<'a> View<'a> {
@@ -105,8 +125,23 @@ impl<'a> View<'a> {
 
     /// The text of a field, if that is an address.
     pub(super) fn address(&self, field: Field) -> Option<&'a [u8]> {
-        let FieldValue::Text(text) = self.values[field as usize]? else { return None };
-        is_address(text).then(|| self.text(field))?
+        self.peek(field).filter(|text| is_address(text)).and_then(|_| self.text(field))
+    }
+
+    /// The text of a field, of which the one who asks makes no other use.
+    pub(super) fn peek(&self, field: Field) -> Option<&'a [u8]> {
+        match self.values[field as usize]? {
+            FieldValue::Text(text) => Some(text),
+            FieldValue::Integer(_) | FieldValue::Words(_) => None,
+        }
+    }
+
+    /// As [`Self::peek`], for a number.
+    pub(super) fn peek_integer(&self, field: Field) -> Option<i64> {
+        match self.values[field as usize]? {
+            FieldValue::Integer(number) => Some(number),
+            FieldValue::Text(_) | FieldValue::Words(_) => None,
+        }
     }
 
     /// The fields that have a value that no one has asked for.
@@ -161,6 +196,34 @@ impl<'a> View<'a> {
     /// The sender's name for its program: APP-NAME or TAG.
     pub(super) fn program(&self) -> Option<&'a [u8]> {
         self.header.app_name.or(self.header.tag)
+    }
+
+    /// HOSTNAME, if it is a name.
+    pub(super) fn hostname(&self) -> Option<&'a [u8]> {
+        self.header.hostname.filter(|name| !is_address(name))
+    }
+
+    /// What wrote the record: by the class, or by CEF's header, or else the program's name.
+    pub(super) fn product(&self, name: fn(&Producer) -> &'static str) -> Option<Value<'a>> {
+        match Producer::of(self.record.class()) {
+            Some(producer) => word(name(producer)),
+            None => self.native_text("cef.device_product").or(self.program()).map(Value::Text),
+        }
+    }
+
+    /// Who makes what wrote the record.
+    pub(super) fn vendor(&self) -> Option<Value<'a>> {
+        match Producer::of(self.record.class()) {
+            Some(producer) => word(producer.vendor),
+            None => self.native_text("cef.device_vendor").map(Value::Text),
+        }
+    }
+
+    /// All octets of a record that is not UTF-8; of a batch once, with its first event.
+    pub(super) fn raw_octets(&self) -> Option<Value<'a>> {
+        let is_first = self.place.is_none_or(|place| place == 0);
+        let is_broken = || std::str::from_utf8(self.record.octets()).is_err();
+        (is_first && is_broken()).then(|| Value::Base64(self.record.octets()))
     }
 }
 

@@ -13,7 +13,6 @@ use super::*;
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) id: String,
-    pub(super) class: String,
     pub(super) transport: String,
     pub(super) message: String,
     /// What an extractor must find: `native` and `ecs`.
@@ -36,13 +35,7 @@ impl Line {
     fn parse(line: &str) -> Self {
         let line: Value = serde_json::from_str(line).unwrap();
         let text = |name: &str| line[name].as_str().unwrap().to_owned();
-        Self {
-            id: text("id"),
-            class: text("class"),
-            transport: text("transport"),
-            message: text("message"),
-            fields: line["fields"].clone(),
-        }
+        Self { id: text("id"), transport: text("transport"), message: text("message"), fields: line["fields"].clone() }
     }
 
     pub(super) fn sample(&self) -> Sample {
