@@ -7,6 +7,7 @@ mod envelope;
 
 use crate::extractor::Input;
 use crate::field::Field;
+use crate::json::Key;
 use crate::meaning::Meaning;
 use crate::message::Body;
 use crate::octets::Octets;
@@ -33,11 +34,24 @@ pub(crate) fn extract(input: &Input<'_>, body: &Body<'_>, out: &mut Out<'_>) {
     }
 }
 
-fn stream(out: &mut Out<'_>, message_type: &[u8]) {
-    match message_type {
+fn stream(out: &mut Out<'_>, message_type: Octets) {
+    match out.get(message_type) {
         b"OUT" => out.set_word(Field::Stream, "stdout"),
         b"ERR" => out.set_word(Field::Stream, "stderr"),
         _ => {}
+    }
+}
+
+/// Which members of a list were there. Of one that is there twice the first counts.
+#[derive(Debug, Default)]
+struct Seen(u64);
+
+impl Seen {
+    fn is_first(&mut self, member: impl Key) -> bool {
+        let bit = 1 << member.index();
+        let is_first = self.0 & bit == 0;
+        self.0 |= bit;
+        is_first
     }
 }
 

@@ -15,17 +15,20 @@ use crate::text::rsplit_once;
 const GUID_LEN: usize = 36;
 const TAGS: &[u8] = b"tags@47450";
 
-/// Tags whose values are fields as they are.
-const FIELDS: [(&[u8], Field); 8] = [
-    (b"app_id", Field::PlatformApp),
-    (b"app_name", Field::PlatformAppName),
-    (b"deployment", Field::PlatformDeployment),
-    (b"job", Field::PlatformJob),
-    (b"organization_id", Field::PlatformOrg),
-    (b"organization_name", Field::PlatformOrgName),
-    (b"space_id", Field::PlatformSpace),
-    (b"space_name", Field::PlatformSpaceName),
-];
+/// The field that a tag is as it is.
+fn field(tag: &[u8]) -> Option<Field> {
+    Some(match tag {
+        b"app_id" => Field::PlatformApp,
+        b"app_name" => Field::PlatformAppName,
+        b"deployment" => Field::PlatformDeployment,
+        b"job" => Field::PlatformJob,
+        b"organization_id" => Field::PlatformOrg,
+        b"organization_name" => Field::PlatformOrgName,
+        b"space_id" => Field::PlatformSpace,
+        b"space_name" => Field::PlatformSpaceName,
+        _ => return None,
+    })
+}
 
 /// Whether the header is that of a drain: whatever MSG says, it is not what the platform says. Structured data that is
 /// damaged counts as well.
@@ -51,22 +54,16 @@ pub(super) fn extract(input: &Input<'_>, header: &Fields<'_>, out: &mut Out<'_>)
         tagged = true;
         for (name, value) in params {
             work::visit(name.len() + value.as_sent().len());
-            if let Ok(known) = FIELDS.binary_search_by_key(&name, |(name, _)| *name) {
-                let value = out.param(value);
-                out.set(FIELDS[known].1, value);
-            } else {
-                match name {
-                    b"index" => {
-                        let value = out.param(value);
-                        set_instance(out, value);
+            let value = out.param(value);
+            match name {
+                b"index" => set_instance(out, value),
+                b"instance_id" => set_index(out, value),
+                b"process_type" => process_type = process_type.or(Some(value)),
+                b"source_type" => source_type = source_type.or(Some(value)),
+                _ => {
+                    if let Some(field) = field(name) {
+                        out.set(field, value);
                     }
-                    b"instance_id" => {
-                        let value = out.param(value);
-                        set_index(out, value);
-                    }
-                    b"process_type" if process_type.is_none() => process_type = Some(out.param(value)),
-                    b"source_type" if source_type.is_none() => source_type = Some(out.param(value)),
-                    _ => {}
                 }
             }
         }
@@ -178,11 +175,6 @@ fn names(hostname: &[u8]) -> Option<[&[u8]; 3]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn tags_are_in_order() {
-        assert!(FIELDS.is_sorted_by_key(|(name, _)| *name));
-    }
 
     #[test]
     fn procid_splits_at_its_last_slash() {

@@ -2,33 +2,62 @@
 
 use header::Fields;
 
+use super::Seen;
 use crate::field::Field;
-use crate::json::work;
+use crate::json::{Key, keys, work};
 use crate::octets::Octets;
 use crate::out::Out;
 use crate::platform::{self, split_procid};
 
-/// Tags that are fields of Elastic's module.
-const FIELDS: [(&[u8], Field); 11] = [
-    (b"app_id", Field::AppId),
-    (b"app_name", Field::AppName),
-    (b"deployment", Field::EnvelopeDeployment),
-    (b"index", Field::EnvelopeIndex),
-    (b"ip", Field::EnvelopeIp),
-    (b"job", Field::EnvelopeJob),
-    (b"organization_id", Field::OrgId),
-    (b"organization_name", Field::OrgName),
-    (b"origin", Field::EnvelopeOrigin),
-    (b"space_id", Field::SpaceId),
-    (b"space_name", Field::SpaceName),
-];
+keys! {
+    /// The tags of applications and jobs. An envelope can have others.
+    Tag {
+        AppId b"app_id"
+        AppName b"app_name"
+        Deployment b"deployment"
+        Index b"index"
+        InstanceId b"instance_id"
+        Ip b"ip"
+        Job b"job"
+        OrganizationId b"organization_id"
+        OrganizationName b"organization_name"
+        Origin b"origin"
+        ProcessId b"process_id"
+        ProcessInstanceId b"process_instance_id"
+        ProcessType b"process_type"
+        SourceId b"source_id"
+        SourceType b"source_type"
+        SpaceId b"space_id"
+        SpaceName b"space_name"
+    }
+}
+
+impl Tag {
+    /// The field of Elastic's module that its value is.
+    const fn field(self) -> Option<Field> {
+        Some(match self {
+            Self::AppId => Field::AppId,
+            Self::AppName => Field::AppName,
+            Self::Deployment => Field::EnvelopeDeployment,
+            Self::Index => Field::EnvelopeIndex,
+            Self::Ip => Field::EnvelopeIp,
+            Self::Job => Field::EnvelopeJob,
+            Self::OrganizationId => Field::OrgId,
+            Self::OrganizationName => Field::OrgName,
+            Self::Origin => Field::EnvelopeOrigin,
+            Self::SpaceId => Field::SpaceId,
+            Self::SpaceName => Field::SpaceName,
+            _ => return None,
+        })
+    }
+}
 
 pub(super) fn extract(header: &Fields<'_>, out: &mut Out<'_>) {
     procid(header, out);
-    if let Some(app) = platform::name(header) {
-        let app_id = out.octets(app);
-        out.text("app_id", app_id);
-        platform::set_app(Field::AppId, app, out);
+    let app = platform::name(header);
+    if let Some(app) = app {
+        let app = out.octets(app);
+        out.text("app_id", app);
     }
     payload(header.message, out);
     // The agent knows these two PRIs; another says nothing.
@@ -38,10 +67,14 @@ pub(super) fn extract(header: &Fields<'_>, out: &mut Out<'_>) {
         _ => None,
     };
     if let Some(message_type) = message_type {
-        out.text("log.stream", Octets::Word(message_type));
-        super::stream(out, message_type.as_bytes());
+        let message_type = Octets::Word(message_type);
+        out.text("log.stream", message_type);
+        super::stream(out, message_type);
     }
     tags(header, out);
+    if let Some(app) = app {
+        platform::set_app(Field::AppId, app, out);
+    }
 }
 
 fn procid(header: &Fields<'_>, out: &mut Out<'_>) {
@@ -66,26 +99,17 @@ fn tags(header: &Fields<'_>, out: &mut Out<'_>) {
     let Some((_, params)) = elements.next() else { return };
     out.object("tags");
     let start = out.members();
+    let mut seen = Seen::default();
     for (name, value) in params {
         work::visit(name.len() + value.as_sent().len());
         let (text, value) = (out.octets(name), out.param(value));
-        if out.has_member(start, text) {
-            continue;
-        }
-        out.pair(text, value);
-        if let Ok(known) = FIELDS.binary_search_by_key(&name, |(name, _)| *name) {
-            out.set(FIELDS[known].1, value);
+        let tag = Tag::of(name);
+        if tag.map_or_else(|| !out.has_member(start, text), |tag| seen.is_first(tag)) {
+            out.pair(text, value);
+            if let Some(field) = tag.and_then(Tag::field) {
+                out.set(field, value);
+            }
         }
     }
     out.end();
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tags_are_in_order() {
-        assert!(FIELDS.is_sorted_by_key(|(name, _)| *name));
-    }
 }

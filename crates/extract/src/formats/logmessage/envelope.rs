@@ -2,27 +2,60 @@
 
 use memchr::memmem;
 
+use super::Seen;
 use crate::field::Field;
-use crate::json::{Kind, Scanner, work};
+use crate::json::{Key, Kind, Scanner, keys, work};
 use crate::octets::Octets;
 use crate::out::Out;
 use crate::platform;
 use crate::text::{integer, rfind};
 
-/// Members that are fields as they are: Elastic's, and ours.
-const FIELDS: [(&[u8], &[Field]); 11] = [
-    (b"cf_app_id", &[Field::AppId, Field::PlatformApp]),
-    (b"cf_app_name", &[Field::AppName, Field::PlatformAppName]),
-    (b"cf_org_id", &[Field::OrgId, Field::PlatformOrg]),
-    (b"cf_org_name", &[Field::OrgName, Field::PlatformOrgName]),
-    (b"cf_space_id", &[Field::SpaceId, Field::PlatformSpace]),
-    (b"cf_space_name", &[Field::SpaceName, Field::PlatformSpaceName]),
-    (b"deployment", &[Field::EnvelopeDeployment, Field::PlatformDeployment]),
-    (b"ip", &[Field::EnvelopeIp]),
-    (b"job", &[Field::EnvelopeJob, Field::PlatformJob]),
-    (b"job_index", &[Field::EnvelopeIndex]),
-    (b"origin", &[Field::EnvelopeOrigin]),
-];
+keys! {
+    /// The members that firehose-to-syslog writes. The operator can add others.
+    Member {
+        AppId b"cf_app_id"
+        AppName b"cf_app_name"
+        Deployment b"deployment"
+        EventType b"event_type"
+        IgnoredApp b"cf_ignored_app"
+        Ip b"ip"
+        Job b"job"
+        JobIndex b"job_index"
+        Level b"level"
+        MessageType b"message_type"
+        Msg b"msg"
+        OrgId b"cf_org_id"
+        OrgName b"cf_org_name"
+        Origin b"origin"
+        Relay b"cf_origin"
+        SourceInstance b"source_instance"
+        SourceType b"source_type"
+        SpaceId b"cf_space_id"
+        SpaceName b"cf_space_name"
+        Time b"time"
+        Timestamp b"timestamp"
+    }
+}
+
+impl Member {
+    /// The fields that its value is: Elastic's, and ours.
+    const fn fields(self) -> &'static [Field] {
+        match self {
+            Self::AppId => &[Field::AppId, Field::PlatformApp],
+            Self::AppName => &[Field::AppName, Field::PlatformAppName],
+            Self::Deployment => &[Field::EnvelopeDeployment, Field::PlatformDeployment],
+            Self::Ip => &[Field::EnvelopeIp],
+            Self::Job => &[Field::EnvelopeJob, Field::PlatformJob],
+            Self::JobIndex => &[Field::EnvelopeIndex],
+            Self::OrgId => &[Field::OrgId, Field::PlatformOrg],
+            Self::OrgName => &[Field::OrgName, Field::PlatformOrgName],
+            Self::Origin => &[Field::EnvelopeOrigin],
+            Self::SpaceId => &[Field::SpaceId, Field::PlatformSpace],
+            Self::SpaceName => &[Field::SpaceName, Field::PlatformSpaceName],
+            _ => &[],
+        }
+    }
+}
 
 /// The members that make fields only together with others.
 #[derive(Debug, Default)]
@@ -32,24 +65,15 @@ struct Source {
 }
 
 impl Source {
-    fn take(&mut self, name: &[u8], value: Octets, out: &mut Out<'_>) {
-        if let Ok(known) = FIELDS.binary_search_by_key(&name, |(name, _)| *name) {
-            FIELDS[known].1.iter().for_each(|field| out.set(*field, value));
-        }
-        match name {
-            b"job_index" => platform::set_instance(out, value),
-            b"source_type" => self.kind = self.kind.or(Some(value)),
-            b"source_instance" => self.instance = self.instance.or(Some(value)),
-            b"msg" => out.set_verbatim(Field::Message, value),
-            b"message_type" => {
-                let message_type: &[u8] = match out.get(value) {
-                    b"OUT" => b"OUT",
-                    b"ERR" => b"ERR",
-                    _ => b"",
-                };
-                super::stream(out, message_type);
-            }
-            b"timestamp" => {
+    fn take(&mut self, member: Member, value: Octets, out: &mut Out<'_>) {
+        member.fields().iter().for_each(|field| out.set(*field, value));
+        match member {
+            Member::JobIndex => platform::set_instance(out, value),
+            Member::SourceType => self.kind = Some(value),
+            Member::SourceInstance => self.instance = Some(value),
+            Member::Msg => out.set_verbatim(Field::Message, value),
+            Member::MessageType => super::stream(out, value),
+            Member::Timestamp => {
                 if let Some(nanos) = integer(out.get(value)) {
                     out.set_nanos(Field::Timestamp, nanos, 9);
                 }
@@ -72,47 +96,32 @@ pub(super) fn object(text: &[u8], out: &mut Out<'_>) {
     let mut source = Source::default();
     let mut scanner = Scanner::new(text);
     let start = out.members();
-    let whole = scanner.members(|name, value| {
+    let whole = scanner.keyed(|member: Option<Member>, name, value| {
         let name = out.decode(name);
-        let known = out.has_member(start, name);
+        if member.is_none() && out.has_member(start, name) {
+            return value.skip().map(drop);
+        }
         let value = match value.kind()? {
             Kind::String => {
                 let text = value.string()?;
-                if known {
-                    return Some(());
-                }
                 let text = out.decode(&text);
                 out.pair(name, text);
-                text
+                Some(text)
             }
             kind => {
                 let json = value.skip()?;
-                if known {
-                    return Some(());
-                }
                 out.pair_json(name, json);
-                if kind != Kind::Scalar {
-                    return Some(());
-                }
-                out.octets(json)
+                (kind == Kind::Scalar).then(|| out.octets(json))
             }
         };
-        with_name(out, name, |out, name| source.take(name, value, out));
+        if let (Some(member), Some(value)) = (member, value) {
+            source.take(member, value, out);
+        }
         Some(())
     });
     source.finish(out);
     if whole.is_none() && scanner.is_at_end() {
         out.truncated();
-    }
-}
-
-/// Calls `with` with the octets of a name, if it is none that is longer than any we know.
-fn with_name(out: &mut Out<'_>, name: Octets, with: impl FnOnce(&mut Out<'_>, &[u8])) {
-    let mut copy = [0; 16];
-    let name = out.get(name);
-    if let Some(copy) = copy.get_mut(..name.len()) {
-        copy.copy_from_slice(name);
-        with(out, copy);
     }
 }
 
@@ -123,7 +132,7 @@ const PASTED_END: &[u8] = b"\\\\n}";
 
 /// A viewer's print: values stand there without quotes or escapes, and may hold what stands between pairs.
 pub(super) fn pasted(text: &[u8], out: &mut Out<'_>) {
-    let mut source = Source::default();
+    let (mut source, mut seen) = (Source::default(), Seen::default());
     let start = out.members();
     let is_whole = text.ends_with(PASTED_END);
     let mut rest = text.strip_suffix(PASTED_END).unwrap_or(text).get(PASTED_START.len()..).unwrap_or_default();
@@ -133,9 +142,12 @@ pub(super) fn pasted(text: &[u8], out: &mut Out<'_>) {
         let end = if name == b"msg" { rfind(value, b"\\\\n origin: ") } else { end_of_value(value) };
         let Some(end) = end.or(is_whole.then_some(value.len())) else { break };
         let (key, text) = (out.octets(name), out.octets(&value[..end]));
-        if !out.has_member(start, key) {
+        let member = Member::of(name);
+        if member.map_or_else(|| !out.has_member(start, key), |member| seen.is_first(member)) {
             out.pair(key, text);
-            source.take(name, text, out);
+            if let Some(member) = member {
+                source.take(member, text, out);
+            }
         }
         rest = value.get(end + PAIR_START.len()..).unwrap_or_default();
     }
@@ -159,15 +171,4 @@ fn end_of_value(value: &[u8]) -> Option<usize> {
     let end = memmem::find_iter(value, PAIR_START).find(|end| name_of_pair(&value[end + PAIR_START.len()..]).is_some());
     work::visit(end.unwrap_or(value.len()));
     end
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn members_are_in_order_and_short_enough_to_be_found() {
-        assert!(FIELDS.is_sorted_by_key(|(name, _)| *name));
-        assert!(FIELDS.iter().all(|(name, _)| name.len() <= 16));
-    }
 }
