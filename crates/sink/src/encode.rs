@@ -1,4 +1,5 @@
-//! How a record is written into a sink's buffer: as received, as an octet-counted syslog frame, or as JSON.
+//! How a record is written into a sink's buffer: as received, as an octet-counted syslog frame, as JSON, or event by event
+//! in the terms of a common schema.
 //!
 //! An encoder appends exactly one record to a `Vec<u8>` that the sink owns: framed for a stream or a file, its line feed
 //! included, or bare, for destinations that keep messages apart themselves. It never fails, whatever the octets, and
@@ -8,6 +9,7 @@
 //! `schema/record-v1.json` for their programs.
 
 mod arrival;
+mod cef;
 mod document;
 mod ecs;
 mod embedded;
@@ -56,6 +58,8 @@ pub enum Encoding {
     /// `ocsf`: an event of the Open Cybersecurity Schema Framework, version [`OCSF_VERSION`], as a JSON object in one line;
     /// one for each event of a batch.
     Ocsf,
+    /// `cef`: a line in the Common Event Format, version 0; one for each event of a batch.
+    Cef,
 }
 
 /// Choices for [`Encoding::Json`].
@@ -79,6 +83,7 @@ impl Encoding {
             Self::Json(_) => "json",
             Self::Ecs => "ecs",
             Self::Ocsf => "ocsf",
+            Self::Cef => "cef",
         }
     }
 
@@ -102,7 +107,7 @@ impl Encoding {
                 let buffers = &mut json::Buffers::default();
                 json::write_record(record, id, *options, buffers, out, |out| arrival::write(record, out));
             }
-            Self::Ecs | Self::Ocsf => Encoder::new(*self).encode_message(record, id, out),
+            Self::Ecs | Self::Ocsf | Self::Cef => Encoder::new(*self).encode_message(record, id, out),
         }
     }
 }
@@ -118,7 +123,7 @@ impl FromStr for Encoding {
 
     /// The encoding with this name; `json` without options.
     fn from_str(name: &str) -> Result<Self, UnknownEncoding> {
-        let all = [Self::Raw, Self::Syslog, Self::Json(JsonOptions::default()), Self::Ecs, Self::Ocsf];
+        let all = [Self::Raw, Self::Syslog, Self::Json(JsonOptions::default()), Self::Ecs, Self::Ocsf, Self::Cef];
         let found = all.into_iter().find(|encoding| encoding.name() == name);
         found.ok_or_else(|| UnknownEncoding(name.to_owned()))
     }
@@ -126,7 +131,7 @@ impl FromStr for Encoding {
 
 /// The text was no name of an encoding; it holds the text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("found the encoding {0:?}, expected raw, syslog or json")]
+#[error("found the encoding {0:?}, expected raw, syslog, json, ecs, ocsf or cef")]
 pub struct UnknownEncoding(pub String);
 
 /// Encodes record after record and remembers what the last ones had in common.
@@ -178,6 +183,7 @@ impl Encoder {
             Encoding::Json(options) => self.encode_json(record, id, options, out),
             Encoding::Ecs => self.encode_events(record, id, out, ecs::write),
             Encoding::Ocsf => self.encode_events(record, id, out, ocsf::write),
+            Encoding::Cef => self.encode_events(record, id, out, cef::write),
         }
     }
 

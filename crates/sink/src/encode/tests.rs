@@ -1,5 +1,6 @@
 //! Whole records: what each encoding writes, to the octet.
 
+mod cef;
 mod corpus;
 mod ecs;
 mod ocsf;
@@ -373,9 +374,9 @@ fn any_other_message_gets_an_rfc5424_header() {
 
 #[test]
 fn encodings_have_names() {
-    for encoding in [Encoding::Raw, Encoding::Syslog, JSON, Encoding::Ecs, Encoding::Ocsf] {
+    for encoding in [Encoding::Raw, Encoding::Syslog, JSON, Encoding::Ecs, Encoding::Ocsf, Encoding::Cef] {
         assert_eq!(encoding.name().parse(), Ok(encoding));
     }
     let error = "xml".parse::<Encoding>().unwrap_err();
-    assert_eq!(error.to_string(), "found the encoding \"xml\", expected raw, syslog or json");
+    assert_eq!(error.to_string(), "found the encoding \"xml\", expected raw, syslog, json, ecs, ocsf or cef");
 }
