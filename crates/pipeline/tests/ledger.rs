@@ -7,6 +7,7 @@ use bytes::Bytes;
 use gully_pipeline::{Gauges, Intake, ListenerMeter, Pipeline, PipelineSettings, SinkPlan};
 use listener::{Arrival, Intake as _, Meter as _};
 use record::{ClassMask, Frame, JournalId, Origin, Peer, Transport, UnixNanos};
+use select::{Condition, DropList, Filter};
 use sink::testing::{MemoryDeadLetters, MemorySink};
 use sink::{BackoffSettings, DriverSettings};
 use telemetry::Balance;
@@ -124,6 +125,24 @@ async fn each_sink_gets_its_classes_and_what_nobody_takes_is_counted() {
     assert_eq!((audit.texts(), tokens.texts()), (vec![UAA.to_owned()], vec![UAA.to_owned()]));
     assert_eq!((bench.meter.0.accepted.value(), bench.meter.0.dropped.sum()), (3, 2));
     assert_eq!(bench.missing(), [("listener", 0), ("sink", 0), ("sink", 0)]);
+}
+
+#[tokio::test]
+async fn what_a_sink_does_not_get_is_filtered_and_not_missing() {
+    let sink = MemorySink::new();
+    let settings = PipelineSettings { journal: JournalId(7), memory_bytes: 1 << 20, udp_reserve_bytes: 1 << 18 };
+    let condition = Condition::parse(r#"native.uaa.principal == "app""#);
+    let filter = Filter::new(Some(condition.expect("a condition")), DropList::named("uaa-client-logins"));
+    let plan =
+        SinkPlan::new("s", ClassMask::ALL, sink.clone(), MemoryDeadLetters::default(), DriverSettings::default());
+    let pipeline = Pipeline::start(settings, None, vec![plan.select(filter)]).expect("it starts");
+    let (intake, meter) = pipeline.intake("in");
+    let bench = Bench { gauges: pipeline.gauges(), pipeline, intake, meter };
+    bench.intake.offer(arrival(&["one", UAA, "two", UAA]));
+    bench.intake.offer(arrival(&["three"]));
+    bench.drained().await;
+    assert_eq!(sink.texts(), [UAA, UAA]);
+    assert_eq!(bench.missing(), [("listener", 0), ("sink", 0)]);
 }
 
 #[tokio::test]

@@ -109,7 +109,7 @@ mod tests {
             item("present", Native::Boolean(true)),
             item("pid", Native::Integer(-7)),
         ];
-        let found = std::cell::RefCell::new(Vec::new());
+        let found = RefCell::new(Vec::new());
         let stopped = any(items.into_iter(), path, |value| {
             found.borrow_mut().push(match value {
                 Value::Text(text) => String::from_utf8_lossy(text).into_owned(),

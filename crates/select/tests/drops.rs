@@ -187,7 +187,7 @@ fn a_batch_is_noise_only_if_all_of_it_is() {
     let (noise, failure, person) =
         (lease(NODE, "update", 200), lease(NODE, "update", 403), lease("alice", "update", 200));
     let list = "kubernetes-leases";
-    check(list, &batch(&[noise.clone()]), true);
+    check(list, &batch(std::slice::from_ref(&noise)), true);
     check(list, &batch(&[noise.clone(), lease("system:apiserver", "get", 200)]), true);
     check(list, &batch(&[noise.clone(), failure.clone()]), false);
     check(list, &batch(&[failure, noise.clone()]), false);

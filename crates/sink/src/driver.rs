@@ -225,11 +225,8 @@ impl<S: Sink, D: DeadLetters, M: Meter> Driver<S, D, M> {
             Ok(()) => {
                 self.report.dead_lettered(&letters);
                 self.cursor.ack(delivery.end);
-                // A delivery that the sink got nothing of says nothing about the sink.
-                if !batch.is_empty() {
-                    self.failing = None;
-                    self.recover_if_well();
-                }
+                self.failing = None;
+                self.recover_if_well();
             }
             Err(Abandoned) => {
                 let all = SinkBatch::new(self.cursor.journal(), self.cursor.take(), &delivery.batches);

@@ -116,3 +116,70 @@ impl Chosen {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use record::Class::{self, Cef, Other};
+    use record::JournalId;
+    use select::Condition;
+
+    use super::*;
+    use crate::SinkBatch;
+    use crate::testing::batch_of;
+
+    fn filter() -> Filter {
+        Filter::new(Some(Condition::parse(r#"msg starts_with "good""#).unwrap()), [])
+    }
+
+    fn record() -> impl Strategy<Value = (Class, &'static str)> {
+        let class = prop_oneof![3 => Just(Cef), 1 => Just(Other)];
+        (class, prop_oneof![Just("good"), Just("bad")])
+    }
+
+    proptest! {
+        /// Batches of any size, so that bits of several lie in one word, and those of one in several.
+        #[test]
+        fn what_is_selected_comes_in_order_and_the_rest_is_counted(
+            batches in vec(prop_oneof![vec(record(), 0..5), vec(record(), 0..200)], 0..6),
+            gap in 0_u64..3,
+        ) {
+            let take = [Cef].into_iter().collect();
+            let mut first = Sequence(7);
+            let mut delivery = Vec::new();
+            let mut expected = Vec::new();
+            let mut left_out = 0;
+            for records in &batches {
+                for (index, (class, text)) in records.iter().enumerate() {
+                    match (class, *text) {
+                        (Cef, "good") => expected.push(first.plus(index as u64)),
+                        (Cef, _) => left_out += 1,
+                        _ => {}
+                    }
+                }
+                delivery.push((first, Arc::new(batch_of(records))));
+                first = first.plus(records.len() as u64 + gap);
+            }
+            let selection = Selection::filtered(take, &delivery, &filter(), &mut Extractor::new());
+            let batch = SinkBatch::selected(JournalId(1), &selection, &delivery);
+            prop_assert!(batch.records().map(|(id, _)| id.sequence).eq(expected.iter().copied()));
+            prop_assert!(batch.records().all(|(_, record)| record.octets() == b"good"));
+            prop_assert_eq!(batch.len(), expected.len() as u64);
+            let counted: u64 = selection.left_out().iter().map(|(_, records)| records).sum();
+            prop_assert_eq!(counted, left_out);
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_is_counted_by_reason() {
+        let lease = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"1","stage":"ResponseComplete","requestURI":"/apis","verb":"update","user":{"username":"system:node:n"},"objectRef":{"resource":"leases","apiGroup":"coordination.k8s.io"},"responseStatus":{"code":200}}"#;
+        let records = [(Cef, "good"), (Cef, "bad"), (Class::K8sAudit, lease), (Cef, "bad"), (Class::K8sAudit, lease)];
+        let delivery = [(Sequence(0), Arc::new(batch_of(&records)))];
+        let condition = Condition::parse(r#"not msg == "bad""#).unwrap();
+        let filter = Filter::new(Some(condition), select::DropList::named("kubernetes-leases"));
+        let selection = Selection::filtered(ClassMask::ALL, &delivery, &filter, &mut Extractor::new());
+        assert_eq!(selection.left_out(), [("where", 2), ("kubernetes-leases", 2)]);
+        assert_eq!(selection.records(&delivery), 1);
+    }
+}

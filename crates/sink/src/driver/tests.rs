@@ -1,5 +1,6 @@
 //! The driver beside a sink that misbehaves, on paused time; the ledger's law after each run.
 
+mod filtered;
 mod schedules;
 mod under_way;
 
@@ -34,13 +35,17 @@ impl Bench {
     }
 
     fn with(sink: MemorySink, take: ClassMask) -> Self {
+        Self::selecting(sink, take, Filter::default())
+    }
+
+    fn selecting(sink: MemorySink, take: ClassMask, filter: Filter) -> Self {
         let journal = Journal::memory(JournalId(1), u64::MAX);
         let (dead_letters, meter) = (MemoryDeadLetters::default(), Arc::<SumMeter>::default());
         let cursor = journal.cursor("memory", take).unwrap();
         let settings = DriverSettings::default();
         let (driver, handle) = Driver::new(sink.clone(), cursor, dead_letters.clone(), Arc::clone(&meter), settings);
         let abandon = CancellationToken::new();
-        let running = tokio::task::spawn_local(driver.run(abandon.clone()));
+        let running = tokio::task::spawn_local(driver.select(filter).run(abandon.clone()));
         Self { journal, sink, dead_letters, meter, abandon, handle, running, accepted: 0 }
     }
 
@@ -55,7 +60,7 @@ impl Bench {
         (&mut self.running).await.unwrap()
     }
 
-    /// accepted = delivered + dead-lettered + dropped + in flight
+    /// accepted = delivered + dead-lettered + filtered + dropped + in flight
     fn law_holds(&self) -> bool {
         self.accepted == self.meter.ended() + self.in_flight()
     }
@@ -70,6 +75,10 @@ impl Bench {
 
     fn delivered(&self) -> u64 {
         self.meter.delivered.load(Ordering::SeqCst)
+    }
+
+    fn filtered(&self) -> u64 {
+        self.meter.filtered.load(Ordering::SeqCst)
     }
 }
 

@@ -1,5 +1,6 @@
-//! Random schedules: whatever fails, in whatever order, each record is delivered or a dead letter exactly once.
+//! Random schedules: whatever fails, in whatever order, each record is delivered, a dead letter or filtered exactly once.
 
+use ::select::Condition;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -27,6 +28,9 @@ enum Step {
 enum Kind {
     Good,
     Rejected,
+    /// What the filter leaves out, of good ones and of those that would be rejected.
+    Noise,
+    RejectedNoise,
     /// Of a class that the sink does not take.
     Foreign,
 }
@@ -36,6 +40,8 @@ impl Kind {
         match self {
             Self::Good => (Cef, "good"),
             Self::Rejected => (Cef, "evil"),
+            Self::Noise => (Cef, "GOOD"),
+            Self::RejectedNoise => (Cef, "eviL"),
             Self::Foreign => (Other, "none"),
         }
     }
@@ -44,7 +50,18 @@ impl Kind {
 const RECORD_OCTETS: u64 = 4;
 
 fn kind() -> impl Strategy<Value = Kind> {
-    prop_oneof![4 => Just(Kind::Good), 1 => Just(Kind::Rejected), 1 => Just(Kind::Foreign)]
+    prop_oneof![
+        4 => Just(Kind::Good),
+        1 => Just(Kind::Rejected),
+        3 => Just(Kind::Noise),
+        1 => Just(Kind::RejectedNoise),
+        1 => Just(Kind::Foreign),
+    ]
+}
+
+/// Leaves out noise.
+fn filter() -> Filter {
+    Filter::new(Some(Condition::parse(r#"not msg matches "[A-Z]""#).unwrap()), [])
 }
 
 fn error() -> impl Strategy<Value = fn(Trouble) -> DeliveryError> {
@@ -74,8 +91,8 @@ struct Run {
 
 impl Run {
     fn start(sink: MemorySink) -> Self {
-        sink.reject(b"evil");
-        Self { bench: Bench::with(sink, [Cef].into_iter().collect()), appended: Vec::new() }
+        sink.reject(b"evi");
+        Self { bench: Bench::selecting(sink, [Cef].into_iter().collect(), filter()), appended: Vec::new() }
     }
 
     async fn take(&mut self, step: Step) {
@@ -118,8 +135,9 @@ impl Run {
         let passed = self.bench.accepted - self.bench.in_flight();
         let places = self.appended.iter().enumerate().filter(|(_, kind)| **kind != Kind::Foreign);
         for (place, kind) in places.take(passed as usize) {
-            let ended = if *kind == Kind::Good { &kept } else { &letters };
-            prop_assert!(ended.contains(&(place as u64)), "the cursor has passed {place}: {kept:?} {letters:?}");
+            let expected = (*kind == Kind::Good, *kind == Kind::Rejected);
+            let found = (kept.contains(&(place as u64)), letters.contains(&(place as u64)));
+            prop_assert_eq!(found, expected, "the cursor has passed {}: {:?} {:?}", place, kept, letters);
         }
         prop_assert!(self.bench.law_holds());
         Ok(())
@@ -132,19 +150,22 @@ impl Run {
         prop_assert_eq!(self.bench.drain().await, CLEAN);
         prop_assert_eq!(self.kept(), self.sequences(Kind::Good));
         prop_assert_eq!(self.bench.letters(), self.sequences(Kind::Rejected));
+        let noise = self.sequences(Kind::Noise).len() + self.sequences(Kind::RejectedNoise).len();
+        prop_assert_eq!(self.bench.filtered(), noise as u64);
         prop_assert!(self.bench.law_holds());
         Ok(())
     }
 
     /// What is given up at the deadline is exactly what was not ended before.
     async fn abandon(&mut self) -> TestCaseResult {
-        let ended = self.bench.meter.ended();
+        let (ended, filtered) = (self.bench.meter.ended(), self.bench.filtered());
         self.bench.abandon.cancel();
         let outcome = self.bench.drain().await;
         prop_assert!(self.bench.law_holds(), "{outcome:?}");
         prop_assert_eq!(outcome.left_octets, outcome.left_records * RECORD_OCTETS);
         prop_assert_eq!(outcome.left_records, self.bench.meter.dropped.load(Ordering::SeqCst));
-        let taken_late = self.bench.accepted - ended - outcome.left_records;
+        let filtered_late = self.bench.filtered() - filtered;
+        let taken_late = self.bench.accepted - ended - outcome.left_records - filtered_late;
         prop_assert!(taken_late <= self.kept().len() as u64, "{outcome:?}");
         Ok(())
     }
