@@ -63,6 +63,8 @@ impl Meter for Counting {
     fn probe(&self, _: &'static str) {}
     fn partial(&self, _: u64) {}
     fn abandoned(&self, _: u64) {}
+    fn rejoined(&self, _: u64) {}
+    fn rejoin_failed(&self, _: &'static str) {}
     fn stalled(&self, _: Duration) {}
     fn stall_alarm(&self) {}
     fn datagrams_truncated(&self, _: u64) {}

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use framing::{Deframer, FrameFault};
 use record::{Flags, Frame, FrameSpan, Lease, Origin, UnixNanos};
 use tokio::sync::OwnedSemaphorePermit;
@@ -18,6 +18,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use crate::deadline::FrameClock;
 use crate::drain::LINGER;
 use crate::listener::Shared;
+use crate::rejoin::{Failure, Rejoiner};
 use crate::slab::{BATCH_FRAMES_MAX, MOVED_TAIL_BYTES_MAX, READ_BYTES_MAX, Slab, split_chunk, with_slab};
 use crate::stream::{Read, Stream};
 use crate::{Arrival, Intake};
@@ -41,6 +42,8 @@ pub(crate) struct Connection<I> {
     tail: BytesMut,
     /// The credit that the tail holds.
     lease: Option<Lease>,
+    /// Pieces of records that wait for more; nothing while there are none.
+    pub(crate) rejoiner: Option<Box<Rejoiner>>,
     /// The right to read without credit until the frame at hand is finished.
     pub(crate) completion_token: Option<OwnedSemaphorePermit>,
     pub(crate) clock: FrameClock,
@@ -101,6 +104,7 @@ impl<I: Intake> Connection<I> {
             origin,
             tail: BytesMut::new(),
             lease: None,
+            rejoiner: None,
             completion_token: None,
             last_read: Instant::now(),
             has_received: false,
@@ -111,8 +115,8 @@ impl<I: Intake> Connection<I> {
 
     /// Serves the connection until it is over.
     ///
-    /// Cancel safety: dropping it closes the connection; frames that were read have been handed over, an unfinished one is lost
-    /// without being counted.
+    /// Cancel safety: dropping it closes the connection; frames that were read have been handed over, but for pieces that wait for
+    /// more; these and an unfinished frame are lost without being counted.
     pub(crate) async fn run(&mut self) {
         // Declared before the future that borrows it, which must not borrow the connection.
         let shared = Arc::clone(&self.shared);
@@ -154,6 +158,7 @@ impl<I: Intake> Connection<I> {
                 Poll::Ready(Err(ending)) => return Poll::Ready(Event::Ended(ending)),
                 Poll::Ready(Ok(())) => {}
             }
+            self.expire(self.last_read);
             if let Some(ending) = self.overdue(self.last_read) {
                 return Poll::Ready(Event::Ended(ending));
             }
@@ -260,14 +265,7 @@ impl<I: Intake> Connection<I> {
             } else {
                 frames_count += frames.len();
                 let (chunk, allocation_bytes) = split_chunk(buffer, done, allocation_bytes);
-                self.shared.intake.offer(Arrival {
-                    chunk,
-                    allocation_bytes,
-                    frames: slab.take_frames(),
-                    origin: Arc::clone(&self.origin),
-                    peers: Vec::new(),
-                    received_at,
-                });
+                self.take(chunk, allocation_bytes, slab.take_frames(), received_at);
             }
             let step = pushed?;
             buffer.truncate(step.keep);
@@ -275,6 +273,12 @@ impl<I: Intake> Connection<I> {
                 return Ok(frames_count);
             }
         }
+    }
+
+    /// Hands frames over.
+    pub(crate) fn offer(&self, chunk: Bytes, allocation_bytes: usize, frames: Vec<Frame>, received_at: UnixNanos) {
+        let origin = Arc::clone(&self.origin);
+        self.shared.intake.offer(Arrival { chunk, allocation_bytes, frames, origin, peers: Vec::new(), received_at });
     }
 
     /// Makes `octets` the tail, in a buffer that fits them. An idle connection between two frames keeps none.
@@ -315,8 +319,12 @@ impl<I: Intake> Connection<I> {
 
     /// The earliest of the deadlines that hold now.
     fn due(&self) -> Option<Instant> {
-        let idle = self.shared.settings.idle_time_max.map(|time_max| self.last_read + time_max);
-        [self.clock.due(), idle, self.closes_at].into_iter().flatten().min()
+        let pieces = self.rejoiner.as_ref().and_then(|rejoiner| rejoiner.due());
+        [self.clock.due(), self.idle_due(), self.closes_at, pieces].into_iter().flatten().min()
+    }
+
+    fn idle_due(&self) -> Option<Instant> {
+        self.shared.settings.idle_time_max.map(|time_max| self.last_read + time_max)
     }
 
     /// The ending whose deadline has passed.
@@ -326,7 +334,7 @@ impl<I: Intake> Connection<I> {
             Some(Ending::Drained)
         } else if passed(self.clock.due()) {
             Some(Ending::FrameDeadline)
-        } else if passed(self.due()) {
+        } else if passed(self.idle_due()) {
             Some(Ending::Idle)
         } else {
             None
@@ -349,10 +357,16 @@ impl<I: Intake> Connection<I> {
         loop {
             let timer = self.timer.as_mut().expect("made above");
             ready!(timer.as_mut().poll(cx));
-            if let Some(ending) = self.overdue(Instant::now()) {
+            let now = Instant::now();
+            if let Some(ending) = self.overdue(now) {
                 return Poll::Ready(Event::Ended(ending));
             }
-            due = self.due().unwrap_or(due);
+            self.expire(now);
+            let Some(next) = self.due() else {
+                self.timer = None;
+                return Poll::Pending;
+            };
+            due = next;
             self.timer.as_mut().expect("made above").as_mut().reset(due);
         }
     }
@@ -366,6 +380,9 @@ impl<I: Intake> Connection<I> {
 
     /// Counts what is left over, and why; then the connection is closed.
     fn finish(&mut self, ending: &Ending) {
+        if matches!(ending, Ending::Fault(_)) {
+            self.give_up_rejoining(Failure::Closed);
+        }
         let unread = if ending.is_by_peer() { 0 } else { self.stream.unread_bytes() };
         // After a fault nobody can tell what is a frame, so what is left is no part of one.
         let (unframed, partial) = match ending {
@@ -373,6 +390,7 @@ impl<I: Intake> Connection<I> {
             Ending::Fault(_) => (self.keep_broken(), 0),
             _ => (0, self.finish_frame()),
         };
+        self.give_up_rejoining(Failure::Closed);
         if unread + unframed > 0 {
             self.shared.meter.abandoned(unread + unframed);
         }
@@ -421,14 +439,7 @@ impl<I: Intake> Connection<I> {
         let mut tail = mem::take(&mut self.tail);
         let (bytes, allocation_bytes) = (tail.len(), tail.capacity());
         let (chunk, allocation_bytes) = split_chunk(&mut tail, bytes, allocation_bytes);
-        self.shared.intake.offer(Arrival {
-            chunk,
-            allocation_bytes,
-            frames: vec![frame],
-            origin: Arc::clone(&self.origin),
-            peers: Vec::new(),
-            received_at: now(),
-        });
+        self.take(chunk, allocation_bytes, vec![frame], now());
     }
 
     /// Counts and logs why the connection ended.

@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::Intake;
 use crate::connection::{Connection, Ending};
+use crate::rejoin::Failure;
 
 /// Some senders give up on a write after a second, so a wait that comes near raises an alarm, and again each time it has gone on
 /// for as long.
@@ -45,6 +46,8 @@ impl<I: Intake> Connection<I> {
             }
             let in_jam = self.is_large() && shared.intake.jammed();
             if in_jam {
+                // What waits for more pieces is part of the jam.
+                self.give_up_rejoining(Failure::Memory);
                 if self.clock.due().is_some_and(|due| now >= due) {
                     return Some(Ending::FrameDeadline);
                 }
@@ -68,6 +71,7 @@ impl<I: Intake> Connection<I> {
             now += slept;
             if !in_jam {
                 self.clock.forgive(slept);
+                self.forgive_rejoining(slept);
             }
         }
     }

@@ -23,6 +23,8 @@ mod drain;
 mod intake;
 mod listener;
 mod meter;
+mod rejoin;
+mod rejoining;
 mod settings;
 mod slab;
 mod stream;
@@ -36,6 +38,7 @@ pub use drain::{DRAIN_PEERS_MAX, DrainReport};
 pub use intake::{Arrival, Intake};
 pub use listener::{Listener, LocalAddress, Running};
 pub use meter::Meter;
+pub use rejoin::Rejoin;
 pub use settings::{
     FRAME_TIME_MAX_DEFAULT, HANDSHAKE_TIME_MAX_DEFAULT, Keepalive, Protocol, RECEIVE_BUFFER_BYTES_DEFAULT, Settings,
     Socket, SocketOptions, UnixPath,

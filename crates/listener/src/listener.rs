@@ -18,7 +18,7 @@ use crate::bind::{Bound, bind};
 use crate::datagrams::Receiver;
 use crate::drain::{Closing, LINGER};
 use crate::throttle::Throttle;
-use crate::{BindError, DrainReport, Intake, Meter, Protocol, Settings, TlsReloader};
+use crate::{BindError, DrainReport, Intake, Meter, Protocol, Rejoin, Settings, TlsReloader};
 
 /// TLS handshakes in progress at once; each holds up to 64 KiB.
 const HANDSHAKES_MAX: usize = 512;
@@ -74,6 +74,7 @@ pub(crate) struct Shared<I> {
 pub(crate) struct StreamSettings {
     pub(crate) name: Arc<str>,
     pub(crate) framing: framing::Settings,
+    pub(crate) rejoin: Option<Rejoin>,
     pub(crate) frame_time_max: Duration,
     pub(crate) idle_time_max: Option<Duration>,
     pub(crate) handshake_time_max: Duration,
@@ -88,7 +89,8 @@ impl<I: Intake> Listener<I> {
     /// [`BindError`] says what could not be bound, why, and what would help.
     pub fn bind(settings: Settings, intake: Arc<I>, meter: Arc<dyn Meter>) -> Result<Self, BindError> {
         let admission = Admission::new(settings.connections_max, settings.connections_per_source_max);
-        let Settings { name, protocol, framing, frame_time_max, idle_time_max, handshake_time_max, .. } = settings;
+        let Settings { name, protocol, framing, rejoin, frame_time_max, idle_time_max, handshake_time_max, .. } =
+            settings;
         let (protocol, tls) = match protocol {
             Protocol::Tls(socket, tls) => {
                 let (tls, warnings) = TlsReloader::load(tls, Arc::clone(&meter))?;
@@ -101,7 +103,7 @@ impl<I: Intake> Listener<I> {
         };
         let (bound, address) = bind(&name, protocol, settings.socket)?;
         let shared = Shared {
-            settings: StreamSettings { name, framing, frame_time_max, idle_time_max, handshake_time_max },
+            settings: StreamSettings { name, framing, rejoin, frame_time_max, idle_time_max, handshake_time_max },
             intake,
             meter,
             throttle: Throttle::default(),

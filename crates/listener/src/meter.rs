@@ -51,6 +51,13 @@ pub trait Meter: Send + Sync + 'static {
     /// [`DrainReport::abandoned_bytes`](crate::DrainReport::abandoned_bytes): a stop has not cost it.
     fn abandoned(&self, bytes: u64);
 
+    /// Records were put together from their pieces.
+    fn rejoined(&self, records: u64);
+
+    /// A record was not put together, and its pieces were handed over one by one: `timeout`, `not_whole`, `too_long`, `memory` or
+    /// `closed`.
+    fn rejoin_failed(&self, reason: &'static str);
+
     /// A connection did not read for `duration`, though octets were there, for want of credit. Told when that is over.
     fn stalled(&self, duration: Duration);
 

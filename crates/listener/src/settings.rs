@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::TlsSettings;
+use crate::{Rejoin, TlsSettings};
 
 /// The default of [`Settings::frame_time_max`].
 pub const FRAME_TIME_MAX_DEFAULT: Duration = Duration::from_secs(30);
@@ -27,6 +27,9 @@ pub struct Settings {
     pub protocol: Protocol,
     /// How the frames of a connection are found. Datagrams need no framing, but `frame_bytes_max` holds for them, too.
     pub framing: framing::Settings,
+    /// How records that Docker cut into pieces are put together; `None` leaves the pieces as they are. Connections only: datagrams
+    /// may come in any order, so nothing is ever put together from them.
+    pub rejoin: Option<Rejoin>,
     /// Time that a frame has from its first octet. It stands still while we do not read because sinks are slow, but runs on
     /// when unfinished frames alone hold all credit. Worst case: so long can a slow sender keep `frame_bytes_max` octets of
     /// memory, while sinks deliver.
@@ -123,14 +126,15 @@ pub struct UnixPath {
 }
 
 impl Settings {
-    /// The usual settings for a listener called `name`: framing detected, a frame has 30 s, no idle time-out, at most 10,000
-    /// connections of which 256 from one source.
+    /// The usual settings for a listener called `name`: framing detected, pieces put together, a frame has 30 s, no idle time-out,
+    /// at most 10,000 connections of which 256 from one source.
     #[must_use]
     pub fn new(name: &str, protocol: Protocol) -> Self {
         Self {
             name: name.into(),
             protocol,
             framing: framing::Settings::default(),
+            rejoin: Some(Rejoin::default()),
             frame_time_max: FRAME_TIME_MAX_DEFAULT,
             idle_time_max: None,
             handshake_time_max: HANDSHAKE_TIME_MAX_DEFAULT,

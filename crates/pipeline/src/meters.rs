@@ -57,6 +57,14 @@ impl listener::Meter for ListenerMeter {
         self.0.abandoned_bytes.add(bytes);
     }
 
+    fn rejoined(&self, records: u64) {
+        self.0.rejoined.add(records);
+    }
+
+    fn rejoin_failed(&self, reason: &'static str) {
+        self.0.rejoin_failed.add(reason, 1);
+    }
+
     fn stalled(&self, duration: Duration) {
         self.0.stalled(duration);
     }

@@ -44,6 +44,8 @@ impl Meter for Nothing {
     fn probe(&self, _: &'static str) {}
     fn partial(&self, _: u64) {}
     fn abandoned(&self, _: u64) {}
+    fn rejoined(&self, _: u64) {}
+    fn rejoin_failed(&self, _: &'static str) {}
     fn stalled(&self, _: Duration) {}
     fn stall_alarm(&self) {}
     fn datagrams_truncated(&self, _: u64) {}
@@ -57,6 +59,7 @@ fn shared() -> Arc<Shared<Nothing>> {
         settings: StreamSettings {
             name: "test".into(),
             framing: framing::Settings::default(),
+            rejoin: Some(crate::Rejoin::default()),
             frame_time_max: Duration::from_secs(30),
             idle_time_max: None,
             handshake_time_max: Duration::from_secs(10),

@@ -201,6 +201,14 @@ impl Meter for MemoryMeter {
         self.add("abandoned", bytes);
     }
 
+    fn rejoined(&self, records: u64) {
+        self.add("rejoined", records);
+    }
+
+    fn rejoin_failed(&self, reason: &'static str) {
+        self.add(&format!("rejoin failed {reason}"), 1);
+    }
+
     fn stalled(&self, _: Duration) {
         self.add("stalls", 1);
     }

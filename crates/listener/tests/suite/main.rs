@@ -7,5 +7,6 @@ extern crate gully_listener as listener;
 mod datagrams;
 mod drain;
 mod harness;
+mod rejoin;
 mod streams;
 mod tls;

@@ -1,0 +1,275 @@
+//! Whether octets that come in pieces are one JSON object, asked octet by octet (RFC 8259). No octet is looked at twice.
+
+/// Levels of nesting that are followed; what is deeper counts as no JSON.
+const DEPTH_MAX: usize = 1024;
+
+/// What there is so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// The beginning of an object, which goes on.
+    Unfinished,
+    /// One object, and nothing but blanks after it.
+    Whole,
+    /// Neither.
+    Broken,
+}
+
+/// Follows one object.
+#[derive(Debug)]
+pub(super) struct Json {
+    state: State,
+    /// For each open level whether it is an array.
+    levels: Vec<bool>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Before the object.
+    Start,
+    /// Where a value must come.
+    Value,
+    /// After `[`: a value, or the end.
+    FirstValue,
+    /// After `{`: a name, or the end.
+    FirstName,
+    /// After a comma in an object.
+    Name,
+    /// After a name.
+    Colon,
+    /// After a value.
+    AfterValue,
+    /// In a string; a name or a value.
+    Text {
+        is_name: bool,
+    },
+    /// After a backslash in one.
+    Escape {
+        is_name: bool,
+    },
+    /// Inside `\u` and four digits, of which so many are missing.
+    Digits {
+        is_name: bool,
+        missing: u8,
+    },
+    /// In `true`, `false` or `null`, of which this is missing.
+    Word(&'static [u8]),
+    Number(Number),
+    Whole,
+    Broken,
+}
+
+/// How far a number has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Number {
+    Minus,
+    Zero,
+    Digits,
+    Point,
+    Fraction,
+    Exponent,
+    Sign,
+    Power,
+}
+
+impl Number {
+    /// With one more octet; `None` when it is no part of the number.
+    const fn with(self, octet: u8) -> Option<Self> {
+        Some(match (self, octet) {
+            (Self::Minus, b'0') => Self::Zero,
+            (Self::Minus, b'1'..=b'9') | (Self::Digits, b'0'..=b'9') => Self::Digits,
+            (Self::Zero | Self::Digits, b'.') => Self::Point,
+            (Self::Point | Self::Fraction, b'0'..=b'9') => Self::Fraction,
+            (Self::Zero | Self::Digits | Self::Fraction, b'e' | b'E') => Self::Exponent,
+            (Self::Exponent, b'+' | b'-') => Self::Sign,
+            (Self::Exponent | Self::Sign | Self::Power, b'0'..=b'9') => Self::Power,
+            _ => return None,
+        })
+    }
+
+    const fn may_end(self) -> bool {
+        matches!(self, Self::Zero | Self::Digits | Self::Fraction | Self::Power)
+    }
+}
+
+impl Json {
+    pub(super) const fn new() -> Self {
+        Self { state: State::Start, levels: Vec::new() }
+    }
+
+    /// Reads on.
+    pub(super) fn push(&mut self, octets: &[u8]) -> Progress {
+        for octet in octets {
+            self.state = self.next(*octet);
+            if self.state == State::Broken {
+                return Progress::Broken;
+            }
+        }
+        if self.state == State::Whole { Progress::Whole } else { Progress::Unfinished }
+    }
+
+    fn next(&mut self, octet: u8) -> State {
+        match self.state {
+            State::Text { is_name } => match octet {
+                b'"' if is_name => State::Colon,
+                b'"' => State::AfterValue,
+                b'\\' => State::Escape { is_name },
+                0..=0x1F => State::Broken,
+                _ => State::Text { is_name },
+            },
+            State::Escape { is_name } => match octet {
+                b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => State::Text { is_name },
+                b'u' => State::Digits { is_name, missing: 4 },
+                _ => State::Broken,
+            },
+            State::Digits { is_name, missing } if octet.is_ascii_hexdigit() => {
+                if missing > 1 {
+                    State::Digits { is_name, missing: missing - 1 }
+                } else {
+                    State::Text { is_name }
+                }
+            }
+            State::Word([wanted, rest @ ..]) if octet == *wanted => {
+                if rest.is_empty() {
+                    State::AfterValue
+                } else {
+                    State::Word(rest)
+                }
+            }
+            State::Number(number) => match number.with(octet) {
+                Some(number) => State::Number(number),
+                None if number.may_end() => self.between(State::AfterValue, octet),
+                None => State::Broken,
+            },
+            State::Digits { .. } | State::Word(_) | State::Broken => State::Broken,
+            state => self.between(state, octet),
+        }
+    }
+
+    /// Between values, where blanks may stand.
+    fn between(&mut self, state: State, octet: u8) -> State {
+        let in_array = self.levels.last().copied();
+        match (state, octet) {
+            (_, b' ' | b'\t' | b'\r' | b'\n') => state,
+            (State::Start | State::Value | State::FirstValue, b'{') => self.open(false),
+            (State::Value | State::FirstValue, b'[') => self.open(true),
+            (State::Value | State::FirstValue, _) if octet != b']' => begin(octet),
+            (State::FirstValue, b']') | (State::FirstName, b'}') => self.close(),
+            (State::FirstName | State::Name, b'"') => State::Text { is_name: true },
+            (State::Colon, b':') => State::Value,
+            (State::AfterValue, b',') if in_array == Some(true) => State::Value,
+            (State::AfterValue, b',') if in_array == Some(false) => State::Name,
+            (State::AfterValue, b']') if in_array == Some(true) => self.close(),
+            (State::AfterValue, b'}') if in_array == Some(false) => self.close(),
+            _ => State::Broken,
+        }
+    }
+
+    fn open(&mut self, is_array: bool) -> State {
+        if self.levels.len() == DEPTH_MAX {
+            return State::Broken;
+        }
+        self.levels.push(is_array);
+        if is_array { State::FirstValue } else { State::FirstName }
+    }
+
+    fn close(&mut self) -> State {
+        self.levels.pop();
+        if self.levels.is_empty() { State::Whole } else { State::AfterValue }
+    }
+}
+
+/// A value that is no object and no array.
+fn begin(octet: u8) -> State {
+    match octet {
+        b'"' => State::Text { is_name: false },
+        b't' => State::Word(b"rue"),
+        b'f' => State::Word(b"alse"),
+        b'n' => State::Word(b"ull"),
+        b'-' => State::Number(Number::Minus),
+        b'0' => State::Number(Number::Zero),
+        b'1'..=b'9' => State::Number(Number::Digits),
+        _ => State::Broken,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn whole(text: &str) -> Progress {
+        Json::new().push(text.as_bytes())
+    }
+
+    const OBJECT: &str = r#" {"a":[1,-0.5e+3,{"b":null},[]],"c\u00e9\"":true,"d":{},"e":"é\\","f":0,"g":1E2} "#;
+
+    #[test]
+    fn an_object_is_whole_at_its_end_and_nowhere_before() {
+        assert_eq!(whole(OBJECT), Progress::Whole);
+        let end = OBJECT.len() - 1;
+        for at in 0..end {
+            assert_eq!(Json::new().push(&OBJECT.as_bytes()[..at]), Progress::Unfinished, "{at}");
+        }
+    }
+
+    #[test]
+    fn pieces_are_as_good_as_the_whole() {
+        for at in 0..=OBJECT.len() {
+            let mut json = Json::new();
+            let _ = json.push(&OBJECT.as_bytes()[..at]);
+            assert_eq!(json.push(&OBJECT.as_bytes()[at..]), Progress::Whole, "{at}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_broken() {
+        for text in [
+            "x",
+            "[",
+            "1",
+            "{a",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":1,}",
+            "{\"a\":01",
+            "{\"a\":1.}",
+            "{\"a\":tru}",
+            "{\"a\":\"\n",
+            "{\"a\":\"\\x",
+            "{\"a\":\"\\u00g",
+            "{\"a\":[1,]",
+            "{\"a\":[}",
+            "{}{",
+            "{} x",
+            "{\"a\":-}",
+            "{\"a\":1 2",
+            "{,",
+            "{\"a\":[,",
+        ] {
+            assert_eq!(whole(text), Progress::Broken, "{text}");
+        }
+        assert_eq!(whole(&"{\"a\":".repeat(DEPTH_MAX + 1)), Progress::Broken);
+    }
+
+    /// What serde_json takes for an object is whole here, and the other way round.
+    #[test]
+    fn serde_json_agrees_on_every_change_of_one_octet() {
+        let mut text = OBJECT.trim().as_bytes().to_vec();
+        for at in 0..text.len() {
+            let octet = std::mem::replace(&mut text[at], 0);
+            for other in [b'"', b'{', b'}', b'[', b']', b',', b':', b'0', b'e', b' ', b'\\', b'x', b'\n', octet] {
+                text[at] = other;
+                let expected = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&text).is_ok();
+                // It looks for UTF-8, and at the pairs of surrogates; this does not.
+                if std::str::from_utf8(&text).is_ok() {
+                    assert_eq!(
+                        Json::new().push(&text) == Progress::Whole,
+                        expected,
+                        "{}",
+                        String::from_utf8_lossy(&text)
+                    );
+                }
+            }
+            text[at] = octet;
+        }
+    }
+}

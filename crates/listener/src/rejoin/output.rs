@@ -1,0 +1,75 @@
+//! What comes out of rejoining: frames of the chunk that was read, and frames that were not in it, in order.
+
+use record::{Flags, Frame, FrameSpan};
+
+use super::Failure;
+
+/// Frames on their way up.
+#[derive(Debug, Default)]
+pub(crate) struct Output {
+    frames: Vec<Source>,
+    /// The octets of those that were made here.
+    made: Vec<u8>,
+    pub(crate) rejoined: u64,
+    pub(crate) failures: Vec<Failure>,
+}
+
+#[derive(Debug)]
+enum Source {
+    /// As it lies in the chunk that was read.
+    Read(Frame),
+    /// In [`Output::made`].
+    Made(Frame),
+}
+
+impl Output {
+    /// A frame of the chunk goes on as it is.
+    pub(super) fn pass(&mut self, frame: Frame) {
+        self.frames.push(Source::Read(frame));
+    }
+
+    /// A frame that waited goes on, `octets` being its own.
+    pub(super) fn copy(&mut self, octets: &[u8], frame: Frame) {
+        let start = self.made.len() as u32;
+        self.made.extend_from_slice(octets);
+        self.frames.push(Source::Made(Frame { span: FrameSpan::new(start, self.made.len() as u32), ..frame }));
+    }
+
+    /// A record was put together, and `write` appends it.
+    pub(super) fn make(&mut self, flags: Flags, write: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.made.len() as u32;
+        write(&mut self.made);
+        let frame = Frame { flags, ..Frame::whole(start, self.made.len() as u32) };
+        self.frames.push(Source::Made(frame));
+        self.rejoined += 1;
+    }
+
+    pub(super) fn count(&mut self, failure: Failure) {
+        self.failures.push(failure);
+    }
+
+    /// Whether all that was read goes on, and nothing else: `frames` frames.
+    pub(crate) fn is_as_read(&self, frames: usize) -> bool {
+        self.made.is_empty() && self.frames.len() == frames
+    }
+
+    /// Chunks of at most `frames_max` frames each, `chunk` being what was read.
+    pub(crate) fn chunks(&self, chunk: &[u8], frames_max: usize) -> impl Iterator<Item = (Vec<u8>, Vec<Frame>)> {
+        self.frames.chunks(frames_max).map(move |sources| {
+            let parts = || {
+                sources.iter().map(|source| match source {
+                    Source::Read(frame) => (frame, frame.span.of(chunk)),
+                    Source::Made(frame) => (frame, frame.span.of(&self.made)),
+                })
+            };
+            let mut octets = Vec::with_capacity(parts().map(|(_, part)| part.len()).sum());
+            let mut frames = Vec::with_capacity(sources.len());
+            for (frame, part) in parts() {
+                let start = octets.len() as u32;
+                octets.extend_from_slice(part);
+                frames.push(Frame { span: FrameSpan::new(start, octets.len() as u32), ..*frame });
+            }
+            (octets, frames)
+        })
+    }
+}

@@ -1,0 +1,340 @@
+//! Lines as containers write them, cut as Docker cuts them, in any mixture and with any loss.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use serde_json::{Map, Value};
+
+use super::*;
+
+const SETTINGS: Rejoin = Rejoin { time_max: Duration::from_secs(2), bytes_max: 200 * 1024 };
+
+/// A frame that came out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Out {
+    octets: Vec<u8>,
+    flags: Flags,
+}
+
+/// Pushes messages through a rejoiner, a few to a chunk, and gives what comes out, and why what was given up.
+struct Bench {
+    rejoiner: Rejoiner,
+    out: Vec<Out>,
+    rejoined: u64,
+    failures: Vec<Failure>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self { rejoiner: Rejoiner::default(), out: Vec::new(), rejoined: 0, failures: Vec::new() }
+    }
+
+    fn collect(&mut self, output: &Output, chunk: &[u8]) {
+        for (octets, frames) in output.chunks(chunk, 3) {
+            assert!(!frames.is_empty() && frames.len() <= 3);
+            for frame in frames {
+                let octets = frame.span.of(&octets).to_vec();
+                assert_eq!(frame.original_bytes as usize, octets.len());
+                self.out.push(Out { octets, flags: frame.flags });
+            }
+        }
+        self.rejoined += output.rejoined;
+        self.failures.extend(&output.failures);
+    }
+
+    fn octets(&self) -> impl Iterator<Item = &Vec<u8>> {
+        self.out.iter().map(|out| &out.octets)
+    }
+
+    fn push(&mut self, messages: &[Vec<u8>], has_room: bool) {
+        let (mut chunk, mut frames, mut output) = (Vec::new(), Vec::new(), Output::default());
+        for message in messages {
+            let start = chunk.len() as u32;
+            chunk.extend_from_slice(message);
+            frames.push(Frame::whole(start, chunk.len() as u32));
+        }
+        for frame in frames {
+            self.rejoiner.push(frame.span.of(&chunk), frame, SETTINGS, has_room, &mut output);
+        }
+        self.collect(&output, &chunk);
+    }
+
+    fn expire(&mut self, now: Instant) {
+        let mut output = Output::default();
+        self.rejoiner.expire(now, &mut output);
+        self.collect(&output, &[]);
+    }
+
+    fn close(&mut self) {
+        let mut output = Output::default();
+        self.rejoiner.give_up(Failure::Closed, &mut output);
+        self.collect(&output, &[]);
+    }
+}
+
+/// How Docker writes a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Docker's own, which has no host.
+    Unix,
+    Rfc5424,
+    /// As [`Form::Rfc5424`], with the line feed that octet counting counts.
+    Counted,
+    /// Whole entries of a json-file log.
+    JsonFile,
+}
+
+impl Form {
+    const ALL: [Self; 4] = [Self::Unix, Self::Rfc5424, Self::Counted, Self::JsonFile];
+
+    fn message(self, container: &str, part: &[u8], is_last: bool) -> Vec<u8> {
+        let head = match self {
+            Self::Unix => format!("<30>Nov 22 05:00:00 {container}[812]: "),
+            _ => format!("<30>1 2026-11-22T05:00:00Z node-1 {container} 812 {container} - "),
+        };
+        let tail = if self == Self::Counted { "\n" } else { "" };
+        let body = if self == Self::JsonFile {
+            let line = format!("{}{}", String::from_utf8_lossy(part), if is_last { "\n" } else { "" });
+            let line = serde_json::to_string(&line).unwrap();
+            format!(r#"{{"log":{line},"stream":"stdout","time":"2026-11-22T05:00:00.1Z"}}"#).into_bytes()
+        } else {
+            part.to_vec()
+        };
+        [head.as_bytes(), &body, tail.as_bytes()].concat()
+    }
+
+    /// The messages of a line. An empty rest is not sent.
+    fn messages(self, container: &str, line: &str) -> Vec<Vec<u8>> {
+        let parts: Vec<_> = line.as_bytes().chunks(PIECE_BYTES).collect();
+        let last = parts.len().saturating_sub(1);
+        parts.iter().enumerate().map(|(index, part)| self.message(container, part, index == last)).collect()
+    }
+}
+
+/// A JSON line of about so many octets, like nothing else.
+fn json_line(number: usize, bytes: usize) -> String {
+    let unit = format!("\\\"{{[x]}},:{number} ");
+    let text = unit.repeat(bytes / 2 / unit.len());
+    let items: Vec<_> = (0..bytes / 40).map(|item| format!("{{\"n\":{item},\"of\":\"{number}\"}}")).collect();
+    format!("{{\"audit\":{{\"number\":{number},\"text\":\"{text}\",\"items\":[{}]}}}}", items.join(","))
+}
+
+/// What can be shown of messages when a test fails.
+fn shown<'a>(messages: impl IntoIterator<Item = &'a Vec<u8>>) -> Vec<String> {
+    let short = |message: &Vec<u8>| {
+        let ends = [&message[..message.len().min(60)], &message[message.len().saturating_sub(20)..]].concat();
+        format!("{} octets: {}", message.len(), String::from_utf8_lossy(&ends))
+    };
+    messages.into_iter().map(short).collect()
+}
+
+/// The text in a message of any form, its carrier undone.
+fn text_of(message: &[u8]) -> Vec<u8> {
+    Piece::read(message, &Frame::whole(0, message.len() as u32)).unwrap().text.into_owned()
+}
+
+#[test]
+fn a_record_in_pieces_is_whole_again_in_every_form() {
+    for form in Form::ALL {
+        for bytes in [20_000, 40_000, 100_000] {
+            let (mut bench, line) = (Bench::new(), json_line(1, bytes));
+            let messages = form.messages("0a1b2c3d4e5f", &line);
+            assert!(messages.len() > 1);
+            bench.push(&messages, true);
+            let whole = form.message("0a1b2c3d4e5f", line.as_bytes(), form == Form::JsonFile);
+            assert_eq!(bench.out.len(), 1, "{form:?}");
+            assert_eq!(bench.out[0].flags, Flags::REJOINED);
+            assert!(text_of(&bench.out[0].octets).trim_ascii_end() == line.as_bytes());
+            if form != Form::JsonFile {
+                assert!(bench.out[0].octets == whole);
+            }
+            assert!(bench.rejoiner.is_empty() && bench.failures.is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_record_that_ends_with_a_full_piece_is_not_waited_for() {
+    let mut line = json_line(1, 20_000);
+    let missing = line.len().next_multiple_of(PIECE_BYTES) - line.len();
+    line.insert_str(1, &" ".repeat(missing));
+    let mut bench = Bench::new();
+    bench.push(&Form::Unix.messages("c", &line), true);
+    assert_eq!((bench.rejoined, bench.rejoiner.is_empty()), (1, true));
+}
+
+#[test]
+fn what_cannot_be_proven_is_left_alone() {
+    let cut = "{\"a\":\"".to_owned() + &"x".repeat(PIECE_BYTES - 6);
+    for line in [
+        // Text, JSON that is whole in one piece, no JSON, and a piece that is one octet too short or too long.
+        "text ".repeat(PIECE_BYTES / 4),
+        format!("{{\"a\":\"{}\"}}", "x".repeat(PIECE_BYTES - 8)),
+        format!("{{a:{}", "x".repeat(PIECE_BYTES)),
+        cut[..PIECE_BYTES - 1].to_owned(),
+    ] {
+        let mut bench = Bench::new();
+        let messages = Form::Unix.messages("c", &line);
+        bench.push(&messages, true);
+        assert!(bench.rejoiner.is_empty());
+        assert_eq!(shown(bench.octets()), shown(&messages));
+        assert!(bench.out.iter().all(|out| out.flags == Flags::NONE) && bench.failures.is_empty());
+    }
+    let mut bench = Bench::new();
+    let tagged = format!("<30>1 - h c 1 - [x@1 a=\"b\"] {cut}").into_bytes();
+    bench.push(&[tagged], true);
+    assert_eq!((bench.out.len(), bench.rejoiner.is_empty()), (1, true), "not from Docker");
+}
+
+#[test]
+fn pieces_without_an_end_come_as_they_were_the_first_flagged() {
+    let pieces = Form::Unix.messages("c", &json_line(1, 60_000));
+    type GiveUp<'a> = &'a dyn Fn(&mut Bench);
+    let give_ups: [(&str, Failure, GiveUp<'_>); 4] = [
+        ("time", Failure::Timeout, &|bench| bench.expire(Instant::now() + SETTINGS.time_max)),
+        ("close", Failure::Closed, &Bench::close),
+        ("another record", Failure::NotWhole, &|bench| bench.push(&Form::Unix.messages("c", "{\"b\":1}"), true)),
+        ("no room", Failure::Memory, &|bench| bench.push(&pieces[2..3], false)),
+    ];
+    for (name, failure, give_up) in give_ups {
+        let mut bench = Bench::new();
+        bench.push(&pieces[..2], true);
+        bench.expire(Instant::now() + SETTINGS.time_max / 2);
+        assert!(bench.out.is_empty() && !bench.rejoiner.is_empty(), "{name}");
+        give_up(&mut bench);
+        assert_eq!(shown(bench.octets().take(2)), shown(&pieces[..2]), "{name}");
+        assert_eq!((bench.out[0].flags, bench.out[1].flags), (Flags::TRUNCATED_UPSTREAM, Flags::NONE), "{name}");
+        assert_eq!(bench.failures, [failure], "{name}");
+        assert!(bench.rejoiner.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn a_record_longer_than_the_bound_comes_in_pieces() {
+    let mut bench = Bench::new();
+    let pieces = Form::Unix.messages("c", &json_line(1, 300_000));
+    bench.push(&pieces, true);
+    assert_eq!(bench.failures, [Failure::TooLong]);
+    assert_eq!(shown(bench.octets()), shown(&pieces));
+}
+
+#[test]
+fn the_record_after_a_lost_end_is_put_together_all_the_same() {
+    let (lost, next) = (json_line(1, 40_000), json_line(2, 40_000));
+    let mut bench = Bench::new();
+    bench.push(&Form::Unix.messages("c", &lost)[..1], true);
+    bench.push(&Form::Unix.messages("c", &next), true);
+    assert_eq!(bench.failures, [Failure::NotWhole]);
+    assert_eq!((bench.out.len(), bench.rejoined), (2, 1));
+    assert!(text_of(&bench.out[1].octets) == next.as_bytes());
+}
+
+#[test]
+fn others_overtake_and_the_same_sender_does_not() {
+    let pieces = Form::Unix.messages("c", &json_line(1, 20_000));
+    let mut bench = Bench::new();
+    let other = Form::Unix.messages("d", "other").remove(0);
+    bench.push(&[pieces[0].clone(), other.clone()], true);
+    assert_eq!(shown(bench.octets()), shown(&[other]));
+    let same = Form::Unix.messages("c", "the same").remove(0);
+    bench.push(std::slice::from_ref(&same), true);
+    assert_eq!(shown(bench.octets().skip(1)), shown(&[pieces[0].clone(), same]));
+}
+
+#[test]
+fn so_many_senders_may_wait_and_no_more() {
+    let mut bench = Bench::new();
+    for number in 0..=SENDERS_MAX {
+        bench.push(&Form::Unix.messages(&format!("c{number}"), &json_line(1, 20_000))[..1], true);
+    }
+    assert_eq!((bench.rejoiner.waiting.len(), bench.out.len()), (SENDERS_MAX, 1));
+    assert_eq!(bench.failures, [Failure::Memory]);
+}
+
+/// A line of one container.
+#[derive(Debug, Clone)]
+enum Line {
+    Json(usize),
+    Text(usize),
+}
+
+fn lines() -> impl Strategy<Value = Vec<(usize, Line)>> {
+    let line = prop_oneof![
+        (0_usize..90_000).prop_map(Line::Json),
+        (16_000_usize..50_000).prop_map(Line::Json),
+        (0_usize..40_000).prop_map(Line::Text),
+    ];
+    prop::collection::vec((0_usize..3, line), 1..8)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// In any mixture of containers, with any pieces lost: what remains comes out once and in the order of its container; what
+    /// is put together is one JSON object of pieces that followed each other, and when nothing was lost it is the line.
+    #[test]
+    fn nothing_is_lost_doubled_or_glued_wrongly(
+        lines in lines(),
+        form in prop::sample::select(&Form::ALL[..]),
+        order in prop::collection::vec(0_usize..3, 0..64),
+        losses in prop::collection::vec(prop::bool::weighted(0.15), 64),
+        lossy in any::<bool>(),
+        chunk_messages in 1_usize..5,
+    ) {
+        let mut queues: BTreeMap<usize, Vec<Vec<u8>>> = BTreeMap::new();
+        let mut originals = Vec::new();
+        for (number, (container, line)) in lines.iter().enumerate() {
+            let line = match line {
+                Line::Json(bytes) => json_line(number, *bytes),
+                Line::Text(bytes) => format!("line {number} ").repeat(bytes / 8),
+            };
+            queues.entry(*container).or_default().extend(form.messages(&format!("c{container}"), &line));
+            originals.push(line);
+        }
+        let mut losses = losses.into_iter().cycle();
+        for queue in queues.values_mut() {
+            queue.retain(|_| !(losses.next().unwrap_or_default() && lossy));
+        }
+        // Mixed, each container's in order.
+        let mut sent: BTreeMap<usize, Vec<Vec<u8>>> = BTreeMap::new();
+        let mut stream = Vec::new();
+        for container in order.into_iter().chain((0..3).flat_map(|container| vec![container; 64])) {
+            if let Some(queue) = queues.get_mut(&container).filter(|queue| !queue.is_empty()) {
+                let message = queue.remove(0);
+                sent.entry(container).or_default().push(message.clone());
+                stream.push(message);
+            }
+        }
+        let mut bench = Bench::new();
+        for messages in stream.chunks(chunk_messages) {
+            bench.push(messages, true);
+        }
+        bench.close();
+
+        let is_of = |message: &[u8], container: usize| {
+            let name = format!(" c{container}");
+            message.windows(name.len()).take(60).any(|window| window == name.as_bytes())
+        };
+        for (container, sent) in &sent {
+            let out = bench.out.iter().filter(|out| is_of(&out.octets, *container));
+            let came: Vec<u8> = out.flat_map(|out| text_of(&out.octets)).collect();
+            let went: Vec<u8> = sent.iter().flat_map(|message| text_of(message)).collect();
+            prop_assert!(came == went, "of {container}");
+        }
+        let rejoined: Vec<_> = bench.out.iter().filter(|out| out.flags.contains(Flags::REJOINED)).collect();
+        prop_assert_eq!(rejoined.len() as u64, bench.rejoined);
+        for out in &rejoined {
+            let text = String::from_utf8(text_of(&out.octets)).unwrap();
+            prop_assert!(serde_json::from_str::<Map<String, Value>>(&text).is_ok());
+        }
+        if !lossy {
+            let long: Vec<_> = originals.iter().filter(|line| line.starts_with('{') && line.len() > PIECE_BYTES).collect();
+            prop_assert_eq!(rejoined.len(), long.len());
+            for out in rejoined {
+                let text = String::from_utf8(text_of(&out.octets)).unwrap();
+                prop_assert!(long.iter().any(|line| **line == text.trim_end()));
+            }
+            prop_assert!(bench.failures.is_empty());
+        }
+    }
+}

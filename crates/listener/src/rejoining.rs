@@ -1,0 +1,80 @@
+//! What a connection does about pieces of records.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use record::{Frame, UnixNanos};
+use tokio::time::Instant;
+
+use crate::Intake;
+use crate::connection::{Connection, now};
+use crate::rejoin::{self, Failure, Output, Rejoiner};
+use crate::slab::BATCH_FRAMES_MAX;
+
+impl<I: Intake> Connection<I> {
+    /// Hands over `frames`, but for those that wait to be put together with others.
+    pub(crate) fn take(&mut self, chunk: Bytes, allocation_bytes: usize, frames: Vec<Frame>, received_at: UnixNanos) {
+        let Some(settings) = self.shared.settings.rejoin else {
+            return self.offer(chunk, allocation_bytes, frames, received_at);
+        };
+        if self.rejoiner.is_none() && !rejoin::may_have_piece(&frames) {
+            return self.offer(chunk, allocation_bytes, frames, received_at);
+        }
+        let has_room = !self.shared.intake.jammed();
+        let output = self.with_rejoiner(|rejoiner, output| {
+            for frame in &frames {
+                rejoiner.push(frame.span.of(&chunk), *frame, settings, has_room, output);
+            }
+        });
+        if output.is_as_read(frames.len()) {
+            return self.offer(chunk, allocation_bytes, frames, received_at);
+        }
+        self.offer_output(&output, &chunk, received_at);
+    }
+
+    /// Hands over pieces that have waited long enough.
+    pub(crate) fn expire(&mut self, at: Instant) {
+        if self.rejoiner.as_ref().is_some_and(|rejoiner| rejoiner.due().is_some_and(|due| due <= at)) {
+            let output = self.with_rejoiner(|rejoiner, output| rejoiner.expire(at, output));
+            self.offer_output(&output, &[], now());
+        }
+    }
+
+    /// Hands over all pieces that wait.
+    pub(crate) fn give_up_rejoining(&mut self, failure: Failure) {
+        if self.rejoiner.is_some() {
+            let output = self.with_rejoiner(|rejoiner, output| rejoiner.give_up(failure, output));
+            self.offer_output(&output, &[], now());
+        }
+    }
+
+    /// Gives pieces that wait `duration` more, in which we did not read.
+    pub(crate) fn forgive_rejoining(&mut self, duration: Duration) {
+        if let Some(rejoiner) = &mut self.rejoiner {
+            rejoiner.forgive(duration);
+        }
+    }
+
+    /// Works with what waits, and accounts for what still does afterwards.
+    fn with_rejoiner(&mut self, work: impl FnOnce(&mut Rejoiner, &mut Output)) -> Output {
+        let mut rejoiner = self.rejoiner.take().unwrap_or_default();
+        let mut output = Output::default();
+        work(&mut rejoiner, &mut output);
+        if !rejoiner.is_empty() {
+            rejoiner.account(&*self.shared.intake);
+            self.rejoiner = Some(rejoiner);
+        }
+        if output.rejoined > 0 {
+            self.shared.meter.rejoined(output.rejoined);
+        }
+        output.failures.iter().for_each(|failure| self.shared.meter.rejoin_failed(failure.reason()));
+        output
+    }
+
+    fn offer_output(&self, output: &Output, read: &[u8], received_at: UnixNanos) {
+        for (octets, frames) in output.chunks(read, BATCH_FRAMES_MAX) {
+            let allocation_bytes = octets.capacity();
+            self.offer(Bytes::from(octets), allocation_bytes, frames, received_at);
+        }
+    }
+}
