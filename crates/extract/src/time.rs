@@ -1,7 +1,5 @@
 //! Points in time as the normalised event has them: RFC 3339, in UTC.
 
-use std::io::Write;
-
 const SECOND: i64 = 1_000_000_000;
 const DAY_SECONDS: i64 = 86_400;
 
@@ -11,14 +9,28 @@ pub(crate) fn write_utc(nanos: i64, digits: usize, out: &mut Vec<u8>) {
     let (seconds, fraction) = (nanos.div_euclid(SECOND), nanos.rem_euclid(SECOND));
     let (days, second) = (seconds.div_euclid(DAY_SECONDS), seconds.rem_euclid(DAY_SECONDS));
     let (year, month, day) = date(days);
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    // Writing to a Vec does not fail.
-    let _ = write!(out, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}");
+    write_digits(year, 4, out);
+    for (before, number) in
+        [(b'-', month), (b'-', day), (b'T', second / 3600), (b':', second / 60 % 60), (b':', second % 60)]
+    {
+        out.push(before);
+        write_digits(number, 2, out);
+    }
     if digits > 0 {
-        let _ = write!(out, ".{fraction:09}");
+        out.push(b'.');
+        write_digits(fraction, 9, out);
         out.truncate(out.len() - 9_usize.saturating_sub(digits));
     }
     out.push(b'Z');
+}
+
+/// Appends a number that is not negative in as many decimal digits. It has a share in the time per record, so nothing is
+/// formatted by a pattern here.
+fn write_digits(number: i64, width: u32, out: &mut Vec<u8>) {
+    for place in (0..width).rev() {
+        let digit = number / 10_i64.pow(place) % 10;
+        out.push(b'0' + digit as u8);
+    }
 }
 
 /// How many digits of a second a stamp `yyyy-mm-ddThh:mm:ss.f…` has.

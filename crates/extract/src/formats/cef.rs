@@ -24,7 +24,7 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
     let header = Header::read(body.text, Header::FIELDS, HEADER);
     let signature = header.report(out);
     let Some(text) = header.extension() else { return out.truncated() };
-    let extension = read(text, out);
+    let mut extension = read(text, out);
     extension.report(out);
     normalise(&extension, signature, out);
 }

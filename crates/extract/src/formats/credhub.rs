@@ -18,7 +18,7 @@ const ORDER: Order = Order::new(
     &[
         key("rt").word(),
         key("suser"),
-        key("suid").word(),
+        key("suid"),
         key("cs1Label").before("userAuthenticationMechanism cs1=").word(),
         key("cs1").word(),
         key("request").word(),

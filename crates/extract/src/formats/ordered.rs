@@ -37,7 +37,7 @@ impl Key {
         Self { is_optional: true, ..self }
     }
 
-    /// Its values hold no separator. That tells where it ends in a text that was cut within the next key.
+    /// Its values hold no separator, which tells where the last value ends in a text that was cut within the next key.
     pub(crate) const fn word(self) -> Self {
         Self { is_word: true, ..self }
     }
@@ -51,18 +51,6 @@ impl Key {
     pub(crate) const fn after_client_text(self) -> Self {
         Self { follows_client_text: true, ..self }
     }
-
-    /// Where the value before this key ends, if `text`, which ends before an assignment sign, ends with the key.
-    fn ends(&self, text: &[u8], separator: &[u8]) -> Option<Ends> {
-        let before = text.strip_suffix(self.name.as_bytes())?;
-        let (before, is_separate) = before.strip_suffix(separator).map_or((before, false), |before| (before, true));
-        Some(Ends { value_len: before.len(), is_separate })
-    }
-}
-
-struct Ends {
-    value_len: usize,
-    is_separate: bool,
 }
 
 /// Keys in the order in which a producer writes them.
@@ -110,7 +98,7 @@ pub(crate) struct Pairs<'a> {
     next: Option<Found>,
 }
 
-/// A key in the text.
+/// A key that was found.
 #[derive(Debug, Clone, Copy)]
 struct Found {
     index: usize,
@@ -120,6 +108,13 @@ struct Found {
     start: usize,
 }
 
+/// Something that looks like a key.
+struct Place {
+    previous_end: usize,
+    /// It is set apart, and what always follows it does.
+    is_certain: bool,
+}
+
 impl<'a> Iterator for Pairs<'a> {
     type Item = Pair<'a>;
 
@@ -127,51 +122,56 @@ impl<'a> Iterator for Pairs<'a> {
         let found = self.next?;
         let key = &self.order.keys[found.index];
         self.next = self.key_after(found.start, found.index + 1);
-        let end = self.next.map_or(self.text.len(), |next| next.previous_end);
-        let value = &self.text[found.start..end];
-        let is_ended = self.next.is_some();
-        match split_once(value, self.order.separator) {
-            Some((word, _)) if key.is_word && !is_ended => Some(Pair { name: key.name, value: word, is_ended: true }),
-            _ => Some(Pair { name: key.name, value, is_ended }),
-        }
+        let Some(next) = self.next else { return Some(self.last_pair(key, &self.text[found.start..])) };
+        Some(Pair { name: key.name, value: &self.text[found.start..next.previous_end], is_ended: true })
     }
 }
 
-impl Pairs<'_> {
+impl<'a> Pairs<'a> {
+    fn last_pair(&self, key: &Key, value: &'a [u8]) -> Pair<'a> {
+        match split_once(value, self.order.separator) {
+            Some((word, _)) if key.is_word => Pair { name: key.name, value: word, is_ended: true },
+            _ => Pair { name: key.name, value, is_ended: false },
+        }
+    }
+
     /// The first key after `from` that may come when those before `first` have been.
     fn key_after(&self, from: usize, first: usize) -> Option<Found> {
         let keys = &self.order.keys[first..];
         let candidates = keys.iter().position(|key| !key.is_optional).map_or(keys.len(), |mandatory| mandatory + 1);
         let rest = &self.text[from..];
-        let mut doubtful = None;
-        let mut last = None;
+        let (mut doubtful, mut last): (Option<Found>, _) = (None, None);
         let mut seen = 0;
-        for at in memchr_iter(self.order.assign, rest) {
-            work::visit(at - seen + candidates);
-            seen = at;
-            for (index, key) in keys[..candidates].iter().enumerate() {
-                let Some(ends) = key.ends(&rest[..at], self.order.separator) else { continue };
-                let is_start = from == 0 && ends.value_len == 0;
-                let is_glued = key.is_glued && index == 0;
-                if !ends.is_separate && !is_start && !is_glued {
-                    continue;
-                }
-                let start = from + at + 1;
-                let found = Found { index: first + index, previous_end: from + ends.value_len, start };
-                let is_certain = (ends.is_separate || is_start) && rest[at + 1..].starts_with(key.fixed.as_bytes());
-                if !is_certain {
+        for assign in memchr_iter(self.order.assign, rest) {
+            work::visit(assign - seen + candidates);
+            seen = assign;
+            for index in first..first + candidates {
+                let key = &self.order.keys[index];
+                let Some(place) = self.place(key, index == first, from, from + assign) else { continue };
+                let found = Found { index, previous_end: place.previous_end, start: from + assign + 1 };
+                if !place.is_certain {
                     doubtful.get_or_insert(found);
                 } else if self.order.is_closed && key.follows_client_text {
                     last = Some(found);
                 } else {
                     // A doubtful key holds against keys that come after it.
-                    let earlier = doubtful.filter(|doubtful| doubtful.index < found.index);
-                    return last.or(earlier).or(Some(found));
+                    return last.or(doubtful.filter(|doubtful| doubtful.index < index)).or(Some(found));
                 }
             }
         }
         work::visit(rest.len() - seen);
         last.or(doubtful)
+    }
+
+    /// Whether `key` stands before the assignment sign at `assign`, behind a value that begins at `from`.
+    fn place(&self, key: &Key, is_next: bool, from: usize, assign: usize) -> Option<Place> {
+        let before = self.text[from..assign].strip_suffix(key.name.as_bytes())?;
+        let has_fixed = self.text[assign + 1..].starts_with(key.fixed.as_bytes());
+        match before.strip_suffix(self.order.separator) {
+            Some(value) => Some(Place { previous_end: from + value.len(), is_certain: has_fixed }),
+            None if from + before.len() == 0 => Some(Place { previous_end: 0, is_certain: has_fixed }),
+            None => (key.is_glued && is_next).then_some(Place { previous_end: from + before.len(), is_certain: false }),
+        }
     }
 }
 

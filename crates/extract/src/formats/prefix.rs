@@ -47,6 +47,9 @@ impl Prefix<'_> {
 
 /// Takes `text` apart before its `CEF:`. What is no known layout gives nothing; the record begins at `CEF:` all the same.
 pub(crate) fn before_cef(text: &[u8]) -> (Prefix<'_>, &[u8]) {
+    if text.starts_with(b"CEF:") {
+        return (Prefix::default(), text);
+    }
     if let Some((prefix, record)) = ruby(text) {
         return (prefix, record);
     }

@@ -19,7 +19,7 @@ use kind::{Data, Kind, Principal};
 use parts::Parts;
 
 pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
-    let (layout, record) = split(body.text);
+    let Some((layout, record)) = split(body.text) else { return };
     let prefix = prefix::uaa(layout);
     prefix.report(out);
     let stamp = out.octets(prefix.timestamp);
@@ -45,13 +45,16 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
 }
 
 /// What the log layout wrote, and the record behind `Audit: `.
-fn split(text: &[u8]) -> (&[u8], &[u8]) {
+fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
     const NAME: &[u8] = b"Audit: ";
+    const LAYOUT_END: &[u8] = b"--- ";
     const END: &[u8] = b"--- Audit: ";
+    if let Some(record) = text.strip_prefix(NAME) {
+        return Some((b"", record.trim_ascii_end()));
+    }
     let reach = &text[..text.len().min(classify::REACH_BYTES + END.len())];
-    let at = if text.starts_with(NAME) { Some(0) } else { find(reach, END).map(|at| at + END.len() - NAME.len()) };
-    let (layout, record) = text.split_at(at.unwrap_or(0));
-    (layout, record.strip_prefix(NAME).unwrap_or_default().trim_ascii_end())
+    let at = find(reach, END)?;
+    Some((&text[..at + LAYOUT_END.len()], text[at + END.len()..].trim_ascii_end()))
 }
 
 /// A part as it stands in the record, if it is whole.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use gully_extract::{Extractor, Input, Wanted};
 use serde_json::Value;
 
 use crate::support::{self, Found};
@@ -46,6 +47,16 @@ pub(crate) fn extract(message: &str, class: &str) -> Found {
     let found = support::extract(message.as_bytes(), "raw");
     assert_eq!(found.class, class, "{message}");
     found
+}
+
+/// OCSF class and activity of `message`.
+pub(crate) fn ocsf(message: &str) -> (u16, u8) {
+    let verdict = classify::classify(message.as_bytes());
+    let input =
+        Input { octets: message.as_bytes(), header: &verdict.header, class: verdict.class, flags: verdict.flags };
+    let mut extractor = Extractor::new();
+    let meaning = extractor.extract(&input, Wanted::ALL).events().next().unwrap().meaning();
+    (meaning.ocsf_class, meaning.ocsf_activity)
 }
 
 /// Holds members of `found` to those of `expected`; `null` stands for one that must not be there.

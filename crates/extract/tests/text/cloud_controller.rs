@@ -2,21 +2,29 @@
 
 use serde_json::{Value, json};
 
-use crate::check::{extract, holds, is_truncated};
+use crate::check::{self, extract, holds, is_truncated};
 use crate::support::Found;
 
 const CLASS: &str = "cf.cloud_controller.cef";
 
+fn line(header: &str, extension: &str) -> String {
+    format!("CEF:0|cloud_foundry|cloud_controller_ng|2.268.0|{header}|0|{extension}")
+}
+
 #[track_caller]
 fn record(header: &str, extension: &str) -> Found {
-    extract(&format!("CEF:0|cloud_foundry|cloud_controller_ng|2.268.0|{header}|0|{extension}"), CLASS)
+    extract(&line(header, extension), CLASS)
+}
+
+#[track_caller]
+fn request(method: &str, path: &str, status: u16, user: &str) -> Found {
+    extract(&request_line(method, path, status, user), CLASS)
 }
 
 /// A request for `path`, with a user's name as it is sent.
-#[track_caller]
-fn request(method: &str, path: &str, status: u16, user: &str) -> Found {
+fn request_line(method: &str, path: &str, status: u16, user: &str) -> String {
     let result = if status < 400 { "success" } else { "clientError" };
-    record(
+    line(
         &format!("{method} {path}|{method} {path}"),
         &format!(
             "rt=1715252490851 suser={user} suid=u-1 request={path} requestMethod={method} src=203.0.113.9 dst=10.0.16.8 \
@@ -109,20 +117,20 @@ fn the_path_names_the_object() {
 
 #[test]
 fn the_method_says_what_it_means() {
-    for (method, path, status, kind) in [
-        ("GET", "/v3/apps", 200, json!(["access"])),
-        ("OPTIONS", "/v3/apps", 200, json!(["access"])),
-        ("POST", "/v3/apps", 201, json!(["creation"])),
-        ("POST", "/v3/apps/1/actions/start", 200, json!(["creation"])),
-        ("PATCH", "/v3/apps/1", 401, json!(["change", "denied"])),
-        ("DELETE", "/v3/apps/1", 403, json!(["deletion", "denied"])),
-        ("DELETE", "/v3/apps/1", 404, json!(["deletion"])),
-        ("BREW", "/v3/apps/1", 200, json!(null)),
+    for (method, path, status, kind, activity) in [
+        ("GET", "/v3/apps", 200, json!(["access"]), 2),
+        ("OPTIONS", "/v3/apps", 200, json!(["access"]), 2),
+        ("POST", "/v3/apps", 201, json!(["creation"]), 1),
+        ("POST", "/v3/apps/1/actions/start", 200, json!(["creation"]), 99),
+        ("GET", "/v3/apps/1/actions/start", 200, json!(["access"]), 2),
+        ("PATCH", "/v3/apps/1", 401, json!(["change", "denied"]), 3),
+        ("DELETE", "/v3/apps/1", 403, json!(["deletion", "denied"]), 4),
+        ("DELETE", "/v3/apps/1", 404, json!(["deletion"]), 4),
+        ("BREW", "/v3/apps/1", 200, json!(null), 99),
     ] {
-        holds(
-            &request(method, path, status, "a").ecs,
-            &json!({ "event.category": ["api", "web"], "event.type": kind }),
-        );
+        let line = request_line(method, path, status, "a");
+        holds(&extract(&line, CLASS).ecs, &json!({ "event.category": ["api", "web"], "event.type": kind }));
+        assert_eq!(check::ocsf(&line), (6003, activity), "{method} {path}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::check::{extract, holds, is_truncated};
+use crate::check::{self, extract, holds, is_truncated};
 use crate::support::Found;
 
 const CLASS: &str = "cf.credhub.cef";
@@ -136,29 +136,39 @@ fn what_was_asked_for_is_the_object_when_there_is_none() {
 #[test]
 fn operations_say_what_they_mean() {
     #[track_caller]
-    fn check(operation: &str, status: u16, kind: Value) {
+    fn check(operation: &str, status: u16, kind: Value, ocsf: (u16, u8)) {
         let tail = format!("deviceAction={operation} cs6Label=requestDetails cs6={{}} ");
         let line = line("PUT /x", "/x", &tail).replace("cs4=200", &format!("cs4={status}"));
         let found = extract(&line, CLASS);
         holds(&found.ecs, &json!({ "event.action": operation, "event.category": ["iam", "api"], "event.type": kind }));
+        assert_eq!(check::ocsf(&line), ocsf, "{operation}");
     }
-    for operation in
-        ["GET", "FIND", "GET_PERMISSIONS", "GET_CERTIFICATE", "GET_ALL_CERTIFICATES", "INTERPOLATE", "KEY_USAGE"]
-    {
-        check(operation, 200, json!(["access"]));
-        check(operation, 403, json!(["access", "denied"]));
+    for operation in [
+        "GET",
+        "FIND",
+        "GET_PERMISSIONS",
+        "GET_CERTIFICATE",
+        "GET_ALL_CERTIFICATES",
+        "INTERPOLATE",
+        "INFO",
+        "VERSION",
+        "HEALTH",
+        "KEY_USAGE",
+    ] {
+        check(operation, 200, json!(["access"]), (6003, 2));
+        check(operation, 403, json!(["access", "denied"]), (6003, 2));
     }
     for operation in ["SET", "REGENERATE", "BULK_REGENERATE", "REGENERATE_CERTIFICATE", "UPDATE_TRANSITIONAL_VERSION"] {
-        check(operation, 200, json!(["change"]));
+        check(operation, 200, json!(["change"]), (6003, 3));
     }
     for operation in ["PUT_PERMISSIONS", "PATCH_PERMISSIONS"] {
-        check(operation, 200, json!(["change"]));
+        check(operation, 200, json!(["change"]), (3005, 1));
     }
-    for operation in ["GENERATE", "ADD_PERMISSIONS"] {
-        check(operation, 201, json!(["creation"]));
-    }
-    for operation in ["DELETE", "DELETE_PERMISSIONS"] {
-        check(operation, 204, json!(["deletion"]));
-    }
-    check("SOMETHING_NEW", 200, json!(["change"]));
+    check("SET", 201, json!(["change"]), (6003, 1));
+    check("GENERATE", 201, json!(["creation"]), (6003, 1));
+    check("ADD_PERMISSIONS", 201, json!(["creation"]), (3005, 1));
+    check("DELETE", 204, json!(["deletion"]), (6003, 4));
+    check("DELETE_PERMISSIONS", 204, json!(["deletion"]), (3005, 2));
+    // By method, where the name is not known.
+    check("SOMETHING_NEW", 200, json!(["change"]), (6003, 3));
 }

@@ -2,17 +2,18 @@
 
 use serde_json::{Value, json};
 
-use crate::check::{extract, holds, is_truncated};
+use crate::check::{self, extract, holds, is_truncated};
 use crate::support::Found;
 
 const CLASS: &str = "cf.uaa.audit";
 
+fn line(event: &str, data: &str, principal: &str, origin: &str) -> String {
+    format!("Audit: {event} ('{data}'): principal={principal}, origin=[{origin}], identityZoneId=[uaa]")
+}
+
 #[track_caller]
 fn record(event: &str, data: &str, principal: &str, origin: &str) -> Found {
-    extract(
-        &format!("Audit: {event} ('{data}'): principal={principal}, origin=[{origin}], identityZoneId=[uaa]"),
-        CLASS,
-    )
+    extract(&line(event, data, principal, origin), CLASS)
 }
 
 #[track_caller]
@@ -23,63 +24,72 @@ fn tailed(tail: &str) -> Found {
     )
 }
 
-/// Type, outcome, category, type of event.
-const KINDS: [(&str, &str, &[&str], &[&str]); 43] = [
-    ("UserAuthenticationSuccess", "success", &["authentication"], &["start", "allowed"]),
-    ("UserAuthenticationFailure", "failure", &["authentication"], &["start", "denied"]),
-    ("UserNotFound", "failure", &["authentication"], &["start", "denied"]),
-    ("PasswordChangeSuccess", "success", &["iam"], &["user", "change"]),
-    ("PrincipalAuthenticationSuccess", "success", &["authentication"], &["start", "allowed"]),
-    ("PrincipalAuthenticationFailure", "failure", &["authentication"], &["start", "denied"]),
-    ("PrincipalNotFound", "failure", &["authentication"], &["start", "denied"]),
-    ("PasswordChangeFailure", "failure", &["iam"], &["user", "change"]),
-    ("SecretChangeSuccess", "success", &["iam"], &["admin", "change"]),
-    ("SecretChangeFailure", "failure", &["iam"], &["admin", "change"]),
-    ("ClientCreateSuccess", "success", &["iam"], &["admin", "creation"]),
-    ("ClientUpdateSuccess", "success", &["iam"], &["admin", "change"]),
-    ("ClientDeleteSuccess", "success", &["iam"], &["admin", "deletion"]),
-    ("ClientApprovalsDeleted", "success", &["iam"], &["admin", "change"]),
-    ("ClientAuthenticationSuccess", "success", &["authentication"], &["start", "allowed"]),
-    ("ClientAuthenticationFailure", "failure", &["authentication"], &["start", "denied"]),
-    ("ApprovalModifiedEvent", "success", &["iam"], &["user", "change"]),
-    ("TokenIssuedEvent", "success", &["authentication", "session"], &["start"]),
-    ("UserCreatedEvent", "success", &["iam"], &["user", "creation"]),
-    ("UserModifiedEvent", "success", &["iam"], &["user", "change"]),
-    ("UserDeletedEvent", "success", &["iam"], &["user", "deletion"]),
-    ("UserVerifiedEvent", "success", &["iam"], &["user", "change"]),
-    ("PasswordResetRequest", "success", &["iam"], &["user", "change"]),
-    ("GroupCreatedEvent", "success", &["iam"], &["group", "creation"]),
-    ("GroupModifiedEvent", "success", &["iam"], &["group", "change"]),
-    ("GroupDeletedEvent", "success", &["iam"], &["group", "deletion"]),
-    ("EmailChangedEvent", "success", &["iam"], &["user", "change"]),
-    ("UnverifiedUserAuthentication", "failure", &["authentication"], &["start", "denied"]),
-    ("IdentityProviderCreatedEvent", "success", &["iam", "configuration"], &["admin", "creation"]),
-    ("IdentityProviderModifiedEvent", "success", &["iam", "configuration"], &["admin", "change"]),
-    ("IdentityZoneCreatedEvent", "success", &["iam", "configuration"], &["admin", "creation"]),
-    ("IdentityZoneModifiedEvent", "success", &["iam", "configuration"], &["admin", "change"]),
-    ("EntityDeletedEvent", "success", &["iam", "configuration"], &["admin", "deletion"]),
-    ("ServiceProviderCreatedEvent", "success", &["iam", "configuration"], &["admin", "creation"]),
-    ("ServiceProviderModifiedEvent", "success", &["iam", "configuration"], &["admin", "change"]),
-    ("UserAccountUnlockedEvent", "success", &["iam"], &["user", "change"]),
-    ("TokenRevocationEvent", "success", &["authentication", "session"], &["end"]),
-    ("IdentityProviderAuthenticationSuccess", "success", &["authentication"], &["start", "allowed"]),
-    ("IdentityProviderAuthenticationFailure", "failure", &["authentication"], &["start", "denied"]),
-    ("MfaAuthenticationSuccess", "success", &["authentication"], &["start", "allowed"]),
-    ("MfaAuthenticationFailure", "failure", &["authentication"], &["start", "denied"]),
-    ("ClientJwtChangeSuccess", "success", &["iam"], &["admin", "change"]),
-    ("ClientJwtChangeFailure", "failure", &["iam"], &["admin", "change"]),
+/// Event type; outcome, category and type of the event; OCSF class and activity.
+type Kind = (&'static str, &'static str, &'static [&'static str], &'static [&'static str], (u16, u8));
+
+#[rustfmt::skip]
+const KINDS: [Kind; 43] = [
+    ("UserAuthenticationSuccess", "success", &["authentication"], &["start", "allowed"], (3002, 1)),
+    ("UserAuthenticationFailure", "failure", &["authentication"], &["start", "denied"], (3002, 1)),
+    ("UserNotFound", "failure", &["authentication"], &["start", "denied"], (3002, 1)),
+    ("PasswordChangeSuccess", "success", &["iam"], &["user", "change"], (3001, 3)),
+    ("PrincipalAuthenticationSuccess", "success", &["authentication"], &["start", "allowed"], (3002, 1)),
+    ("PrincipalAuthenticationFailure", "failure", &["authentication"], &["start", "denied"], (3002, 1)),
+    ("PrincipalNotFound", "failure", &["authentication"], &["start", "denied"], (3002, 1)),
+    ("PasswordChangeFailure", "failure", &["iam"], &["user", "change"], (3001, 3)),
+    ("SecretChangeSuccess", "success", &["iam"], &["admin", "change"], (3004, 3)),
+    ("SecretChangeFailure", "failure", &["iam"], &["admin", "change"], (3004, 3)),
+    ("ClientCreateSuccess", "success", &["iam"], &["admin", "creation"], (3004, 1)),
+    ("ClientUpdateSuccess", "success", &["iam"], &["admin", "change"], (3004, 3)),
+    ("ClientDeleteSuccess", "success", &["iam"], &["admin", "deletion"], (3004, 4)),
+    ("ClientApprovalsDeleted", "success", &["iam"], &["admin", "change"], (3004, 3)),
+    ("ClientAuthenticationSuccess", "success", &["authentication"], &["start", "allowed"], (3002, 1)),
+    ("ClientAuthenticationFailure", "failure", &["authentication"], &["start", "denied"], (3002, 1)),
+    ("ApprovalModifiedEvent", "success", &["iam"], &["user", "change"], (3005, 99)),
+    ("TokenIssuedEvent", "success", &["authentication", "session"], &["start"], (3002, 4)),
+    ("UserCreatedEvent", "success", &["iam"], &["user", "creation"], (3001, 1)),
+    ("UserModifiedEvent", "success", &["iam"], &["user", "change"], (3001, 99)),
+    ("UserDeletedEvent", "success", &["iam"], &["user", "deletion"], (3001, 6)),
+    ("UserVerifiedEvent", "success", &["iam"], &["user", "change"], (3001, 99)),
+    ("PasswordResetRequest", "success", &["iam"], &["user", "change"], (3001, 4)),
+    ("GroupCreatedEvent", "success", &["iam"], &["group", "creation"], (3006, 6)),
+    ("GroupModifiedEvent", "success", &["iam"], &["group", "change"], (3006, 99)),
+    ("GroupDeletedEvent", "success", &["iam"], &["group", "deletion"], (3006, 5)),
+    ("EmailChangedEvent", "success", &["iam"], &["user", "change"], (3001, 99)),
+    ("UnverifiedUserAuthentication", "failure", &["authentication"], &["start", "denied"], (3002, 1)),
+    ("IdentityProviderCreatedEvent", "success", &["iam", "configuration"], &["admin", "creation"], (3004, 1)),
+    ("IdentityProviderModifiedEvent", "success", &["iam", "configuration"], &["admin", "change"], (3004, 3)),
+    ("IdentityZoneCreatedEvent", "success", &["iam", "configuration"], &["admin", "creation"], (3004, 1)),
+    ("IdentityZoneModifiedEvent", "success", &["iam", "configuration"], &["admin", "change"], (3004, 3)),
+    ("EntityDeletedEvent", "success", &["iam", "configuration"], &["admin", "deletion"], (3004, 4)),
+    ("ServiceProviderCreatedEvent", "success", &["iam", "configuration"], &["admin", "creation"], (3004, 1)),
+    ("ServiceProviderModifiedEvent", "success", &["iam", "configuration"], &["admin", "change"], (3004, 3)),
+    ("UserAccountUnlockedEvent", "success", &["iam"], &["user", "change"], (3001, 12)),
+    ("TokenRevocationEvent", "success", &["authentication", "session"], &["end"], (3002, 2)),
+    ("IdentityProviderAuthenticationSuccess", "success", &["authentication"], &["start", "allowed"], (3002, 1)),
+    ("IdentityProviderAuthenticationFailure", "failure", &["authentication"], &["start", "denied"], (3002, 1)),
+    ("MfaAuthenticationSuccess", "success", &["authentication"], &["start", "allowed"], (3002, 1)),
+    ("MfaAuthenticationFailure", "failure", &["authentication"], &["start", "denied"], (3002, 1)),
+    ("ClientJwtChangeSuccess", "success", &["iam"], &["admin", "change"], (3004, 3)),
+    ("ClientJwtChangeFailure", "failure", &["iam"], &["admin", "change"], (3004, 3)),
 ];
 
 #[test]
 fn every_type_says_how_it_came_out_and_what_it_means() {
-    for (event, outcome, category, kind) in KINDS {
+    for (event, outcome, category, kind, ocsf) in KINDS {
         let found = record(event, "null", "p", "caller=null");
+        assert_eq!(check::ocsf(&line(event, "null", "p", "caller=null")), ocsf, "{event}");
         holds(
             &found.ecs,
             &json!({ "event.action": event, "event.outcome": outcome, "event.category": category, "event.type": kind }),
         );
         assert!(!is_truncated(&found), "{event}");
     }
+    for (status, activity) in [("APPROVED", 1), ("DENIED", 2), ("LATER", 99)] {
+        let data = format!(r#"{{"scope":"a","status":"{status}"}}"#);
+        assert_eq!(check::ocsf(&line("ApprovalModifiedEvent", &data, "p", "null")), (3005, activity));
+    }
+    assert_eq!(check::ocsf(&line("ClientKeyRotatedEvent", "k1", "app1", "caller=admin")), (3004, 99));
     let unknown = record("ClientKeyRotatedEvent", "k1", "app1", "caller=admin");
     holds(&unknown.native, &json!({ "uaa.event": "ClientKeyRotatedEvent", "uaa.data": "k1", "uaa.principal": "app1" }));
     holds(&unknown.ecs, &json!({ "event.outcome": null, "event.type": null, "user.name": null }));

@@ -1,5 +1,7 @@
 //! The extension: pairs of key and value, and the labels that some keys give to others.
 
+use memchr::memchr;
+
 use super::escape::{self, Escapes};
 use crate::field::Field;
 use crate::formats::ordered::{Order, Pair};
@@ -27,24 +29,21 @@ struct Entry<'a> {
     raw: &'a [u8],
     key: Octets,
     value: Octets,
+    /// Place of the entry that this one is the label of.
+    labels: Option<u8>,
 }
 
 const ABSENT: Octets = Octets::Word("");
 
 impl<'a, const MAX: usize> Extension<'a, MAX> {
     pub(crate) const fn new() -> Self {
-        Self { entries: [Entry { name: b"", raw: b"", key: ABSENT, value: ABSENT }; MAX], count: 0 }
-    }
-
-    /// Whether there is a pair with this key.
-    pub(crate) fn has(&self, name: &[u8]) -> bool {
-        self.get_octets(name).is_some()
+        Self { entries: [Entry { name: b"", raw: b"", key: ABSENT, value: ABSENT, labels: None }; MAX], count: 0 }
     }
 
     /// Adds a pair, if there is room. The key must be new.
     pub(crate) fn push(&mut self, (name, key): (&'a [u8], Octets), raw: &'a [u8], escapes: Escapes, out: &mut Out<'_>) {
         if let Some(place) = self.entries.get_mut(self.count) {
-            *place = Entry { name, raw, key, value: escape::value(out, raw, escapes) };
+            *place = Entry { name, raw, key, value: escape::value(out, raw, escapes), labels: None };
             self.count += 1;
         }
     }
@@ -53,18 +52,23 @@ impl<'a, const MAX: usize> Extension<'a, MAX> {
         &self.entries[..self.count]
     }
 
-    fn get_octets(&self, name: &[u8]) -> Option<Octets> {
-        self.entries().iter().find(|entry| entry.name == name).map(|entry| entry.value)
+    fn find(&self, name: &[u8]) -> Option<&Entry<'a>> {
+        self.entries().iter().find(|entry| entry.name == name)
+    }
+
+    /// Whether there is a pair with this key.
+    pub(crate) fn has(&self, name: &[u8]) -> bool {
+        self.find(name).is_some()
     }
 
     /// The value of a key.
     pub(crate) fn get(&self, name: &str) -> Option<Octets> {
-        self.get_octets(name.as_bytes())
+        self.find(name.as_bytes()).map(|entry| entry.value)
     }
 
     /// The value of a key as the producer wrote it.
     pub(crate) fn raw(&self, name: &str) -> Option<&'a [u8]> {
-        self.entries().iter().find(|entry| entry.name == name.as_bytes()).map(|entry| entry.raw)
+        self.find(name.as_bytes()).map(|entry| entry.raw)
     }
 
     /// The value that has this label, whatever the number of its key.
@@ -72,16 +76,26 @@ impl<'a, const MAX: usize> Extension<'a, MAX> {
         self.labels().find(|(text, _)| out.get(*text) == label.as_bytes()).map(|(_, value)| value)
     }
 
-    /// Labels and what they stand for. Either may come first.
+    /// Labels and what they stand for.
     fn labels(&self) -> impl Iterator<Item = (Octets, Octets)> {
-        self.entries().iter().filter_map(|label| {
-            let value = self.get_octets(label.name.strip_suffix(b"Label")?)?;
-            Some((label.value, value))
-        })
+        self.entries().iter().filter_map(|label| Some((label.value, self.entries[usize::from(label.labels?)].value)))
+    }
+
+    /// Finds what each label stands for. Either may come first; nearly always they are neighbours.
+    fn bind_labels(&mut self) {
+        for index in 0..self.count {
+            let Some(name) = self.entries[index].name.strip_suffix(b"Label") else { continue };
+            let is_it = |place: &usize| self.entries().get(*place).is_some_and(|entry| entry.name == name);
+            let neighbours = [index + 1, index.wrapping_sub(1)];
+            let place = neighbours.into_iter().chain(0..self.count).find(is_it);
+            self.entries[index].labels = place.and_then(|place| u8::try_from(place).ok());
+        }
     }
 
     /// Says what there is: `cef.ext` and `cef.labels`.
-    pub(crate) fn report(&self, out: &mut Out<'_>) {
+    pub(crate) fn report(&mut self, out: &mut Out<'_>) {
+        const { assert!(MAX <= 256, "places fit into an octet") };
+        self.bind_labels();
         out.object("cef.ext");
         for entry in self.entries() {
             out.pair(entry.key, entry.value);
@@ -153,6 +167,8 @@ impl<'a> Ordered<'a> {
         out: &mut Out<'_>,
         end: impl FnOnce(&Self, &Pair<'a>, &Out<'_>) -> End,
     ) -> Self {
+        // Most records hold no escape: one look spares one at each value.
+        let escapes = if memchr(b'\\', text).is_some() { escapes } else { escape::NONE };
         let mut extension = Self::new();
         let mut last = None;
         for pair in order.pairs(text) {
@@ -162,6 +178,7 @@ impl<'a> Ordered<'a> {
                 last = Some(pair);
             }
         }
+        extension.bind_labels();
         let end = last.map_or(End::Early, |pair| end(&extension, &pair, out));
         if let Some(pair) = last.filter(|_| end != End::Within) {
             extension.push_pair(&pair, escapes, out);

@@ -171,7 +171,9 @@ static KINDS: [Kind; 43] = {
         kind("EntityDeletedEvent", SUCCESS, Other, Entity, "", system(ADMIN_DELETION, 4)),
         kind("ServiceProviderCreatedEvent", SUCCESS, Other, Provider, "service_provider", system(ADMIN_CREATION, 1)),
         kind("ServiceProviderModifiedEvent", SUCCESS, Other, Provider, "service_provider", system(ADMIN_CHANGE, 3)),
-        kind("UserAccountUnlockedEvent", SUCCESS, TargetId, Free, "user", user(USER_CHANGE, 12)).with_null_data().with_provider(),
+        kind("UserAccountUnlockedEvent", SUCCESS, TargetId, Free, "user", user(USER_CHANGE, 12))
+            .with_null_data()
+            .with_provider(),
         kind("TokenRevocationEvent", SUCCESS, Other, Members, "token", REVOKED),
         kind("IdentityProviderAuthenticationSuccess", SUCCESS, User, UserName, "", LOGIN),
         kind("IdentityProviderAuthenticationFailure", FAILURE, User, UserName, "", REFUSED),
