@@ -1,4 +1,4 @@
-//! The labelled lines in `tests/corpus`. Its README defines their members.
+//! The labelled lines in `tests/corpus`, whose README defines their members, and in `tests/producers`.
 
 use std::fs;
 use std::path::Path;
@@ -32,14 +32,25 @@ pub(crate) struct Line {
 
 /// All lines of all files, in a fixed order.
 pub(crate) fn lines() -> Vec<Line> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
-    let entries = fs::read_dir(&directory).expect("tests/corpus is part of the project");
+    let lines = lines_in("tests/corpus");
+    assert!(lines.len() >= 552, "only {} lines in the corpus", lines.len());
+    lines
+}
+
+/// The labelled lines that real programs wrote, in a fixed order.
+pub(crate) fn producers() -> Vec<Line> {
+    let lines = lines_in("tests/producers");
+    assert!(lines.len() >= 424, "only {} lines by producers", lines.len());
+    lines
+}
+
+fn lines_in(directory: &str) -> Vec<Line> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join(directory);
+    let entries = fs::read_dir(&directory).expect("the lines are part of the project");
     let mut files: Vec<_> = entries.map(|entry| entry.expect("a readable directory").path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));
     files.sort();
-    let lines: Vec<_> = files.iter().flat_map(|file| lines_of(file)).collect();
-    assert!(lines.len() >= 552, "only {} lines in the corpus", lines.len());
-    lines
+    files.iter().flat_map(|file| lines_of(file)).collect()
 }
 
 fn lines_of(file: &Path) -> Vec<Line> {

@@ -26,6 +26,15 @@ pub(crate) enum Route<'a> {
     Udp,
 }
 
+/// The header that a daemon writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// RFC 5424.
+    Rfc5424,
+    /// RFC 3164.
+    Rfc3164,
+}
+
 /// A program that `tests/run` unpacked. A test without its real sender proves nothing, so it fails rather than skips.
 #[track_caller]
 pub(crate) fn unpacked(name: &str) -> PathBuf {

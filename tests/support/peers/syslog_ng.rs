@@ -5,15 +5,20 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 
-use super::Route;
+use super::{Dialect, Route};
 use crate::support::process::Process;
 
 /// Starts a syslog-ng that sends each line of `file` as a message, in order, over one connection. It goes on running afterwards.
 ///
 /// `directory` is for its state and must be empty.
 pub(crate) fn start(directory: &Path, file: &Path, to: SocketAddr, route: Route<'_>) -> Process {
+    start_as(directory, file, to, route, Dialect::Rfc5424)
+}
+
+/// The same in a header of either kind; RFC 3164 by TCP with newline framing only.
+pub(crate) fn start_as(directory: &Path, file: &Path, to: SocketAddr, route: Route<'_>, dialect: Dialect) -> Process {
     let configuration = directory.join("syslog-ng.conf");
-    fs::write(&configuration, text(file, to, route)).expect("the temporary directory is writable");
+    fs::write(&configuration, text(file, to, route, dialect)).expect("the temporary directory is writable");
     let mut command = Command::new(super::unpacked("syslog-ng"));
     command.args(["--foreground", "--no-caps", "--cfgfile"]).arg(configuration);
     for (option, name) in [("--persist-file", "persist"), ("--pidfile", "pid"), ("--control", "control")] {
@@ -22,9 +27,12 @@ pub(crate) fn start(directory: &Path, file: &Path, to: SocketAddr, route: Route<
     Process::start("syslog-ng", &mut command)
 }
 
-fn text(file: &Path, to: SocketAddr, route: Route<'_>) -> String {
+fn text(file: &Path, to: SocketAddr, route: Route<'_>, dialect: Dialect) -> String {
     let (address, port) = (to.ip(), to.port());
     let destination = match route {
+        Route::TcpNewline if dialect == Dialect::Rfc3164 => {
+            format!(r#"network("{address}" port({port}) transport("tcp"))"#)
+        }
         Route::TcpNewline => format!(r#"network("{address}" port({port}) transport("tcp") flags(syslog-protocol))"#),
         // The driver of this name counts octets.
         Route::TcpCounted => format!(r#"syslog("{address}" port({port}) transport("tcp"))"#),
