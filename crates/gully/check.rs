@@ -62,7 +62,7 @@ fn report(loaded: &Loaded, name: &str) -> String {
         if let Some(rejoin) = &listener.rejoin {
             let (size, seconds) = (memory::size(rejoin.bytes_max), rejoin.time_max.as_secs_f64());
             line(format_args!(
-                "listener.{}: pieces of a record are joined, up to {size}; each waits up to {seconds} s for the next",
+                "listener.{}: rejoins records of up to {size}; their pieces wait up to {seconds} s, as unfinished frames do",
                 listener.name
             ));
         }

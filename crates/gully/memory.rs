@@ -1,6 +1,6 @@
 //! The most memory that a configuration allows, term by term. `gully check` prints it; a test holds the process to it.
 
-use config::{Config, Listener, Protocol};
+use config::{Config, Encoding, FieldSet, Listener, MessageKey, Protocol, Sink};
 
 use crate::sinks::kafka;
 
@@ -22,8 +22,18 @@ const HANDSHAKES_BYTES: u64 = 32 * MIB;
 const RECEIVER_BYTES: u64 = 5 * MIB;
 /// A sink's thread: encoded octets that wait to be written, spare buffers, an encoder.
 const SINK_BYTES: u64 = 10 * MIB;
-/// The longest frame as JSON: six octets for each that has to be escaped, and base64 beside it.
+/// The longest record as JSON: six octets for each that has to be escaped, and base64 beside it.
 const ENCODED_FACTOR: u64 = 8;
+/// Its fields by the producer's names, escaped, beside that.
+const NATIVE_FACTOR: u64 = 8;
+/// Its events, flat, beside that: a batch may be made of events of a few octets, each with the words that it implies.
+/// Measured: 20.
+const ECS_FACTOR: u64 = 24;
+/// A document for each of those events. Measured: 162.
+const DOCUMENTS_FACTOR: u64 = 192;
+/// What is noted down of the longest record when it is taken apart: places of fields and events, copies without escapes.
+/// Measured: 94, for the same batches.
+const EXTRACTED_FACTOR: u64 = 96;
 /// The thread that lists, compresses and deletes closed files.
 const HOUSEKEEPER_BYTES: u64 = 16 * MIB;
 /// What an allocator needs beyond what is asked of it: an eighth.
@@ -48,6 +58,7 @@ pub(crate) fn terms(config: &Config, workers: u64) -> Vec<Term> {
     add("limits.memory".to_owned(), config.limits.memory);
     add(counted_terms(workers, "worker", "workers", WORKER_BYTES), workers * WORKER_BYTES);
     let frame = config.listeners.iter().map(|listener| listener.frame_bytes_max).max().unwrap_or(0);
+    let record = config.listeners.iter().map(Listener::record_bytes_max).max().unwrap_or(0);
     // Each stream listener lets a frame per worker be completed when unfinished frames have used up the credit.
     let streams = config.listeners.iter().filter(|listener| listener.protocol.is_stream()).count() as u64;
     add(
@@ -70,12 +81,42 @@ pub(crate) fn terms(config: &Config, workers: u64) -> Vec<Term> {
         let client_bytes = sink.kafka().map_or(0, kafka::memory_bytes);
         add(
             format!("sink.{}", sink.name),
-            SINK_BYTES + ENCODED_FACTOR * frame + if keeps_house { HOUSEKEEPER_BYTES } else { 0 } + client_bytes,
+            SINK_BYTES + encoded_factor(sink) * record + if keeps_house { HOUSEKEEPER_BYTES } else { 0 } + client_bytes,
+        );
+        let extractors = extractors(sink);
+        add(
+            format!("sink.{}: taking apart records of up to {}, {}", sink.name, size(record), times(extractors)),
+            extractors * EXTRACTED_FACTOR * record,
         );
     }
     let asked: u64 = terms.iter().map(|term| term.bytes).sum();
     terms.push(Term { what: "allocator".to_owned(), bytes: asked / SLACK_DIVISOR });
     terms
+}
+
+/// How often a sink takes a record apart at once, each time in buffers of its own: for its condition, for what it writes, for
+/// its key.
+fn extractors(sink: &Sink) -> u64 {
+    let selects = sink.condition.is_some() || !sink.drop.is_empty();
+    let writes = encoded_factor(sink) > ENCODED_FACTOR;
+    let has_key = sink.kafka().is_some_and(|kafka| kafka.key == MessageKey::Actor);
+    [selects, writes, has_key].into_iter().map(u64::from).sum()
+}
+
+/// How many times as long as the record what is written for it may be.
+fn encoded_factor(sink: &Sink) -> u64 {
+    let set = |set: &FieldSet| match set {
+        FieldSet::Native => NATIVE_FACTOR,
+        FieldSet::Ecs => ECS_FACTOR,
+    };
+    match sink.encoding {
+        Encoding::Raw | Encoding::Syslog | Encoding::Json => ENCODED_FACTOR + sink.fields.iter().map(set).sum::<u64>(),
+        _ => DOCUMENTS_FACTOR,
+    }
+}
+
+fn times(count: u64) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 
 fn listener_cost(listener: &Listener) -> (&'static str, u64, u64) {
@@ -115,5 +156,22 @@ mod tests {
         assert_eq!(of("listener.tcp"), Some(u64::from(config.listeners[0].connections_max) * PLAIN_CONNECTION_BYTES));
         assert_eq!(of("listener.udp"), Some(RECEIVER_BYTES));
         assert!(of("allocator").unwrap() > 0);
+        assert_eq!(of("sink.records: taking"), None, "records are not taken apart");
+    }
+
+    #[test]
+    fn taking_records_apart_is_part_of_the_bound() {
+        let text = "[listener.a]\naddress = '127.0.0.1:1'\nrejoin = false\n[sink.s]\npath = '/x'\nwhere = 'user.name == \"a\"'\n";
+        let bytes = |lines: &str| {
+            let outcome = config::load_text(&format!("{text}{lines}"), None, &|_| None);
+            let terms = terms(&outcome.config.unwrap(), 1);
+            let of_sink = terms.iter().filter(|term| term.what.starts_with("sink.s"));
+            of_sink.map(|term| term.bytes).sum::<u64>()
+        };
+        let frame = 256 * KIB;
+        let plain = SINK_BYTES + (ENCODED_FACTOR + EXTRACTED_FACTOR) * frame;
+        assert_eq!(bytes(""), plain);
+        assert_eq!(bytes("fields = ['native']"), plain + (NATIVE_FACTOR + EXTRACTED_FACTOR) * frame);
+        assert_eq!(bytes("encoding = 'ecs'"), SINK_BYTES + (DOCUMENTS_FACTOR + 2 * EXTRACTED_FACTOR) * frame);
     }
 }

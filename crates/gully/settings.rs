@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
 use config::Address;
-use listener::{ActivatedSocket, Keepalive, NamePattern, Protocol, Socket, SocketOptions, TlsSettings, UnixPath};
+use listener::{
+    ActivatedSocket, Keepalive, NamePattern, Protocol, Rejoin, Socket, SocketOptions, TlsSettings, UnixPath,
+};
 use redact::{Detector, Redactor};
 use select::{Condition, DropList, Filter};
 use tracing::level_filters::LevelFilter;
@@ -46,6 +48,11 @@ pub(crate) fn listener(
         // The configuration has checked that it is at most 16 MiB.
         frame_bytes_max: u32::try_from(listener.frame_bytes_max).unwrap_or(framing::FRAME_BYTES_HARD_MAX),
     };
+    settings.rejoin = listener.rejoin.as_ref().map(|rejoin| Rejoin {
+        time_max: rejoin.time_max,
+        // The configuration has checked that it is at most 16 MiB.
+        bytes_max: usize::try_from(rejoin.bytes_max).unwrap_or(usize::MAX),
+    });
     settings.frame_time_max = listener.frame_timeout;
     settings.idle_time_max = listener.idle_timeout;
     settings.handshake_time_max = listener.handshake_timeout;

@@ -80,5 +80,7 @@ fn encoding(sink: &config::Sink) -> Encoding {
             ecs: sink.fields.contains(&FieldSet::Ecs),
         }),
         config::Encoding::Ecs => Encoding::Ecs,
+        config::Encoding::Ocsf => Encoding::Ocsf,
+        config::Encoding::Cef => Encoding::Cef,
     }
 }

@@ -127,7 +127,9 @@ choices! {
         Syslog "syslog" "the record as an RFC 5424 message; in files octet-counted (RFC 6587 §3.4.1)"
         Json "json" "one JSON object; in files on a line of its own"
         Ecs "ecs" "a document of the Elastic Common Schema for each event, one JSON object each; those of a batch are joined by line feeds"
-    } later { "ocsf" "cef" }
+        Ocsf "ocsf" "the same with events of the Open Cybersecurity Schema Framework"
+        Cef "cef" "the same with lines of the Common Event Format, escaped by its rules"
+    } later {}
 }
 
 choices! {

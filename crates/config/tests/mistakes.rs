@@ -178,9 +178,9 @@ fn words_name_the_nearest_and_the_later() {
         &["sink.a.compression: found \"zst\", expected \"none\", \"zstd\" or \"gzip\"; did you mean \"zstd\"?"],
     );
     in_sink(
-        "encoding = 'ecs'",
+        "encoding = 'ocfs'",
         &[
-            "sink.a.encoding: found \"ecs\", expected \"raw\", \"syslog\" or \"json\": \"ecs\" is not there yet, a later version will have it",
+            "sink.a.encoding: found \"ocfs\", expected \"raw\", \"syslog\", \"json\", \"ecs\", \"ocsf\" or \"cef\"; did you mean \"ocsf\"?",
         ],
     );
     in_sink(
