@@ -5,7 +5,7 @@
 //! The record stands at the start of the message. Only what the four producers' loggers write may precede theirs; other
 //! vendors' CEF must be bare and have all seven header fields.
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr2, memmem, memrchr};
 use record::{Class, Flags};
 
 use crate::REACH_BYTES;
@@ -50,12 +50,20 @@ struct Producer {
     vendor_product: &'static [u8],
     /// Whether it writes `|` and `\` in header fields as `\|` and `\\`. The others write them as they are.
     escapes: bool,
+    /// Whether a record with this extension was cut for certain.
+    is_cut: fn(&[u8]) -> bool,
 }
 
 const PRODUCERS: [Producer; 3] = [
-    Producer { rule: &CLOUD_CONTROLLER, vendor_product: b"cloud_foundry|cloud_controller_ng|", escapes: true },
-    Producer { rule: &CREDHUB, vendor_product: b"cloud_foundry|credhub|", escapes: false },
-    Producer { rule: &BOSH, vendor_product: b"CloudFoundry|BOSH|", escapes: false },
+    Producer {
+        rule: &CLOUD_CONTROLLER,
+        vendor_product: b"cloud_foundry|cloud_controller_ng|",
+        escapes: true,
+        is_cut: cloud_controller_is_cut,
+    },
+    Producer { rule: &CREDHUB, vendor_product: b"cloud_foundry|credhub|", escapes: false, is_cut: credhub_is_cut },
+    // Each of its components ends otherwise, and some with any of their keys: only extraction can tell.
+    Producer { rule: &BOSH, vendor_product: b"CloudFoundry|BOSH|", escapes: false, is_cut: |_| false },
 ];
 
 /// Device version, signature id, name, severity.
@@ -92,6 +100,8 @@ pub(crate) fn decide(text: &[u8]) -> Option<Found> {
             }
             let shape = if fields.whole < FIELDS_AFTER_PRODUCT {
                 Flags::CEF_SHORT | Flags::TRUNCATED_UPSTREAM
+            } else if (producer.is_cut)(&text[fields.end..]) {
+                severity_flag(fields.last) | Flags::TRUNCATED_UPSTREAM
             } else {
                 severity_flag(fields.last)
             };
@@ -103,6 +113,26 @@ pub(crate) fn decide(text: &[u8]) -> Option<Found> {
         return unfinished(version_flag | Flags::CEF_SHORT);
     }
     (start == 0).then(|| Found::new(&GENERIC, start, fields.end).with(version_flag | severity_flag(fields.last)))
+}
+
+/// Cloud Controller writes its keys in a fixed order, `cs5` last, and escapes each `=` in values.
+fn cloud_controller_is_cut(extension: &[u8]) -> bool {
+    let mut before = extension;
+    while let Some(at) = memrchr(b'=', before) {
+        before = &before[..at];
+        let backslashes = before.iter().rev().take_while(|octet| **octet == b'\\').count();
+        if backslashes % 2 == 0 {
+            return !before.ends_with(b" cs5Label=xForwardedFor cs5");
+        }
+    }
+    true
+}
+
+/// CredHub writes its keys in a fixed order, too, and escapes nothing. `deviceAction` is the last that is always there; before
+/// 2019 it was `dst`, and `cs3` was the result.
+fn credhub_is_cut(extension: &[u8]) -> bool {
+    let has = |key: &[u8]| memmem::find(extension, key).is_some();
+    !has(b" deviceAction=") && !(has(b" cs3Label=result ") && has(b" dst="))
 }
 
 /// Where `CEF:` must begin: at 0, or after one of the prefixes that the producers' loggers write.

@@ -1,6 +1,7 @@
 //! Kubernetes' audit log: an event, a list of events, or the legacy line.
 
-use record::Class;
+use memchr::memmem;
+use record::{Class, Flags};
 
 use crate::cursor::Cursor;
 use crate::found::Found;
@@ -49,5 +50,13 @@ pub(crate) fn legacy(text: &[u8]) -> Option<Found> {
     let mut line = Cursor::new(text);
     line.rfc3339()?;
     line.literal(b" AUDIT: id=\"")?;
-    Some(Found::new(&LEGACY, 0, line.at()))
+    let cut = if is_whole_legacy(text) { Flags::NONE } else { Flags::TRUNCATED_UPSTREAM };
+    Some(Found::new(&LEGACY, 0, line.at()).with(cut))
+}
+
+/// Values are quoted as Go does, so no client writes a key; the last one is never a bare placeholder. Lines of the oldest versions
+/// have neither stage nor response.
+fn is_whole_legacy(text: &[u8]) -> bool {
+    let has = |key: &[u8]| memmem::find(text, key).is_some();
+    text.trim_ascii_end().ends_with(b"\"") && (has(b" response=\"") || !has(b" stage=\""))
 }

@@ -99,7 +99,7 @@ pub(super) fn decide(text: &[u8], app_name: &[u8]) -> Decision {
         .or_else(|| search(text, broker))
         .or_else(|| server(text, app_name))
         .or_else(|| search(text, spring))
-        .or_else(|| words(&k8s::LEGACY, LEGACY, b"", text))
+        .or_else(|| legacy(text))
         .or_else(|| search(text, uaa));
     found.unwrap_or(Decision::NOTHING)
 }
@@ -134,6 +134,15 @@ fn spring(before: &[u8], record: &[u8]) -> Option<Decision> {
 fn server(text: &[u8], app_name: &[u8]) -> Option<Decision> {
     let is_server = app_name == b"telemetry-server" || app_name.starts_with(b"telemetry-server/");
     words(&pks::SERVER, FLUENTD, b"", text).filter(|_| is_server)
+}
+
+/// Every value but placeholders is between quotes, and the last one is; a stage comes with a response.
+fn legacy(text: &[u8]) -> Option<Decision> {
+    let decision = words(&k8s::LEGACY, LEGACY, b"", text)?;
+    let has = |key: &[u8]| position(text, key).is_some();
+    let is_whole = text.trim_ascii_end().ends_with(b"\"") && (has(b" response=\"") || !has(b" stage=\""));
+    let flags = if is_whole { Flags::NONE } else { Flags::TRUNCATED_UPSTREAM };
+    Some(Decision { flags, ..decision })
 }
 
 /// `[stamp] uaa - pid [thread] ....  INFO --- `, perhaps with more in brackets.
@@ -173,8 +182,15 @@ fn cef(before: &[u8], record: &[u8]) -> Option<Decision> {
         match fields.len() {
             0 => return unfinished(flags | Flags::CEF_SHORT),
             1..4 => flags |= Flags::CEF_SHORT | Flags::TRUNCATED_UPSTREAM,
-            _ if !is_severity(fields[3]) => flags |= Flags::CEF_SEVERITY,
-            _ => {}
+            _ => {
+                if !is_severity(fields[3]) {
+                    flags |= Flags::CEF_SEVERITY;
+                }
+                let fields_len: usize = fields[..4].iter().map(|field| field.len() + 1).sum();
+                if is_cut(rule, &record[product_end + fields_len..]) {
+                    flags |= Flags::TRUNCATED_UPSTREAM;
+                }
+            }
         }
         return Some(Decision { flags, ..decision(rule, start, start + product_end) });
     }
@@ -190,6 +206,30 @@ fn cef(before: &[u8], record: &[u8]) -> Option<Decision> {
     }
     let fields_len: usize = fields[..6].iter().map(|field| field.len() + 1).sum();
     Some(Decision { flags, ..decision(&cef::GENERIC, start, start + vendor + fields_len) })
+}
+
+/// Whether an extension lacks the keys that come last.
+fn is_cut(rule: &'static RuleText, extension: &[u8]) -> bool {
+    if *rule == cef::CLOUD_CONTROLLER {
+        let key = b" cs5Label=xForwardedFor cs5";
+        return last_key_end(extension).is_none_or(|end| !extension[..end].ends_with(key));
+    }
+    let has = |key: &[u8]| position(extension, key).is_some();
+    *rule == cef::CREDHUB && !has(b" deviceAction=") && !(has(b" cs3Label=result ") && has(b" dst="))
+}
+
+/// Where the last `=` is that no backslash escapes.
+fn last_key_end(extension: &[u8]) -> Option<usize> {
+    let (mut end, mut at) = (None, 0);
+    while at < extension.len() {
+        match extension[at] {
+            b'\\' => at += 1,
+            b'=' => end = Some(at),
+            _ => {}
+        }
+        at += 1;
+    }
+    end
 }
 
 /// The fields that are ended by `|`; with `escapes` a backslash takes its meaning from the next octet.

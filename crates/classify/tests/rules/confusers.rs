@@ -19,7 +19,7 @@ fn check(message: &str, class: Class, flags: &[&str]) {
     assert_eq!((verdict.class, seen.as_slice()), (class, flags), "{message} by {:?}", verdict.rule);
 }
 
-const CREDHUB: &str = "CEF:0|cloud_foundry|credhub|2.0|GET /x|GET /x|0|rt=1 suser=x";
+const CREDHUB: &str = "CEF:0|cloud_foundry|credhub|2.0|GET /x|GET /x|0|rt=1 suser=x deviceAction=null ";
 const UAA: &str = "Audit: UserNotFound ('bob'): principal=x, origin=[remoteAddress=1.2.3.4], identityZoneId=[uaa]";
 const LAYOUT: &str = "[2024-05-01T10:00:00.1Z] uaa - 11 [exec-1] - [,] ....  INFO --- ";
 
@@ -67,7 +67,7 @@ fn cef_of_all_lengths() {
     check("CEF:0|cloud_foundry|credhub|2.0", Class::Other, &["cef_short"]);
     check("CEF:0|cloud_foundry|credhub|2.0|", Class::CredhubCef, &["cef_short", "truncated_upstream"]);
     check("CEF:0|cloud_foundry|credhub|2.0|GET /x|GET /x|0", Class::CredhubCef, &["cef_short", "truncated_upstream"]);
-    check("CEF:0|cloud_foundry|credhub|2.0|GET /x|GET /x|0|", Class::CredhubCef, &[]);
+    check("CEF:0|cloud_foundry|credhub|2.0|GET /x|GET /x|0|", Class::CredhubCef, &["truncated_upstream"]);
 }
 
 #[test]
@@ -91,8 +91,52 @@ fn cef_with_pipes_in_its_fields() {
     check(r"CEF:0|a\|b|c|d|e|f\\\|5|", Class::Other, &["cef_short"]);
     check("CEF:0|CloudFoundry|BOSH|1|director_api|/a|b|1|src=x", Class::BoshCef, &["cef_severity"]);
     // CredHub and BOSH escape nothing, so their backslash is one.
-    check(r"CEF:0|cloud_foundry|credhub|2|GET /a\|GET /a\|0|rt=1", Class::CredhubCef, &[]);
-    check(r"CEF:0|cloud_foundry|cloud_controller_ng|2|GET /a\|b|GET /a\|b|0|rt=1", Class::CloudControllerCef, &[]);
+    check(r"CEF:0|cloud_foundry|credhub|2|GET /a\|GET /a\|0|deviceAction=x deviceAction=y", Class::CredhubCef, &[]);
+    check(
+        r"CEF:0|cloud_foundry|cloud_controller_ng|2|GET /a\|b|GET /a\|b|0|rt=1 cs5Label=xForwardedFor cs5=",
+        Class::CloudControllerCef,
+        &[],
+    );
+}
+
+#[test]
+fn cef_without_its_last_keys_was_cut() {
+    let controller = |extension: &str, flags: &[&str]| {
+        let record = format!("CEF:0|cloud_foundry|cloud_controller_ng|2|GET /a|GET /a|0|{extension}");
+        check(&record, Class::CloudControllerCef, flags);
+    };
+    controller("rt=1 cs4=200 cs5Label=xForwardedFor cs5=10.0.0.6", &[]);
+    controller(r"rt=1 cs5Label=xForwardedFor cs5=a\=b\\, c\=d", &[]);
+    controller("rt=1 cs5Label=xForwardedFor cs5", &["truncated_upstream"]);
+    controller("rt=1 cs5Label=xForwardedFor", &["truncated_upstream"]);
+    controller("rt=1 request=/x?a", &["truncated_upstream"]);
+    controller("", &["truncated_upstream"]);
+    // What a client sends is escaped, and does not pass for the last key.
+    controller(r"rt=1 suser=x cs5Label\=xForwardedFor cs5\=a suid", &["truncated_upstream"]);
+
+    let credhub = |extension: &str, flags: &[&str]| {
+        let record = format!("CEF:0|cloud_foundry|credhub|2|GET /a|GET /a|0|{extension}");
+        check(&record, Class::CredhubCef, flags);
+    };
+    credhub("rt=1 src=1.2.3.4 dst=h cs2Label=resourceName cs2=null deviceAction=null ", &[]);
+    credhub("rt=1 cs3Label=result cs3=success cs4Label=httpStatusCode cs4=200 src=1.2.3.4 dst=h", &[]);
+    credhub("rt=1 cs3Label=versionUuid cs3=null src=1.2.3.4 dst=h", &["truncated_upstream"]);
+    credhub("rt=1 cs3Label=result cs3=success", &["truncated_upstream"]);
+    // BOSH's components end in many ways.
+    check("CEF:0|CloudFoundry|BOSH|1|agent_api|ping|1|duser=x src=1.2.3.4 spt=1 shost=h ", Class::BoshCef, &[]);
+}
+
+#[test]
+fn legacy_lines_of_kubernetes_whole_and_cut() {
+    let stamp = "2024-05-01T10:00:00.123456789Z";
+    let whole = format!("{stamp} AUDIT: id=\"a\" stage=\"ResponseComplete\" as=<self> uri=\"/x\" response=\"200\"");
+    check(&whole, Class::K8sAudit, &[]);
+    check(&format!("{stamp} AUDIT: id=\"a\" ip=\"::1\" method=\"GET\" uri=\"/x\""), Class::K8sAudit, &[]);
+    for missing in [1, 5, 14, 20] {
+        check(&whole[..whole.len() - missing], Class::K8sAudit, &["truncated_upstream"]);
+    }
+    let forged = format!("{stamp} AUDIT: id=\"a\" stage=\"x\" user=\"\\\" response=\\\"\" uri=\"/x\"");
+    check(&forged, Class::K8sAudit, &["truncated_upstream"]);
 }
 
 #[test]
