@@ -137,18 +137,11 @@ impl Component {
 
     /// How a record ends with this pair.
     fn end(&self, last: &Pair<'_>) -> End {
-        let expected = self.ends.iter().find(|(name, _)| *name == last.name);
-        match expected {
-            Some((_, "")) => {
-                if last.value.is_empty() {
-                    End::Within
-                } else {
-                    End::Whole
-                }
-            }
-            Some((_, text)) if text.as_bytes() == last.value => End::Whole,
-            _ => End::Within,
-        }
+        let is_whole = self.ends.iter().any(|(name, text)| {
+            let value = last.value;
+            *name == last.name && if text.is_empty() { !value.is_empty() } else { value == text.as_bytes() }
+        });
+        if is_whole { End::Whole } else { End::Within }
     }
 }
 
