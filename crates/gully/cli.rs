@@ -32,7 +32,8 @@ pub(crate) enum Command {
         #[arg(long)]
         connect: bool,
     },
-    /// Say what a line is and why: its header, its class, the rule that decided.
+    /// Say what a line is and why: header, class, the rule that decided and those that did not, fields, and with --config
+    /// what is redacted and which sinks take it.
     Explain(Explain),
     /// Run the tests that stand in a configuration: lines, and what should become of them. Exit code 1 when one fails.
     Test(Test),
@@ -75,6 +76,9 @@ pub(crate) struct Explain {
     /// Print one JSON object per message instead of text for people.
     #[arg(long)]
     pub(crate) json: bool,
+    /// What redacts the message, and whose sinks may take it.
+    #[command(flatten)]
+    pub(crate) configuration: ConfigFile,
     /// Read this file instead of standard input.
     #[arg(value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,

@@ -10,12 +10,13 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write};
 
 use answer::Answer;
 use anyhow::Context;
-use classify::{Verdict, header};
+use config::Config;
 use extract::Extractor;
-use record::Flags;
 
 use crate::cli::{Explain, Header, Input};
 use crate::exit::{Exit, Failure};
+use crate::load::load;
+use crate::trial::{Line, Trial, Tried};
 
 /// An input longer than this is refused: it could not come through a listener either.
 const MESSAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -28,7 +29,8 @@ pub(crate) fn run(arguments: &Explain) -> Result<(), Failure> {
         None => Box::new(io::stdin().lock()),
     };
     let mut output = BufWriter::new(io::stdout().lock());
-    match explain_all(arguments, input, &name, &mut output) {
+    let explainer = Explainer::new(arguments)?;
+    match explainer.explain_all(input, &name, &mut output) {
         // A reader that has seen enough, such as `head`, is no failure.
         Err(failure) if is_broken_pipe(&failure) => Ok(()),
         result => result,
@@ -45,42 +47,62 @@ fn is_broken_pipe(failure: &Failure) -> bool {
     error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
-fn explain_all(
-    arguments: &Explain,
-    mut input: Box<dyn BufRead>,
-    name: &str,
-    output: &mut impl Write,
-) -> Result<(), Failure> {
-    let io_failure = |error: io::Error| Failure::new(Exit::InputOutput, error);
-    let mut line = Vec::new();
-    let mut printed = Vec::new();
-    let mut extractor = Extractor::new();
-    for number in 1_u64.. {
-        line.clear();
-        let read = io::Read::take(&mut input, MESSAGE_BYTES_MAX as u64).read_until(b'\n', &mut line);
-        let read = read.map_err(io_failure)?;
-        if read == 0 {
-            break;
-        }
-        if read == MESSAGE_BYTES_MAX && line.last() != Some(&b'\n') {
-            let cause =
-                anyhow::anyhow!("{name}:{number}: found a line of more than {MESSAGE_BYTES_MAX} octets, expected less");
-            return Err(Failure::new(Exit::Data, cause));
-        }
-        let message = Message::parse(arguments, &line)
-            .with_context(|| format!("{name}:{number}"))
-            .map_err(|cause| Failure::new(Exit::Data, cause))?;
-        let verdict = message.classify();
-        let answer = Answer::new(&message.octets, &verdict, &mut extractor);
-        printed.clear();
-        if arguments.json {
-            answer.write_json(&mut printed);
-        } else {
-            printed.extend_from_slice(people::text(number, &answer).as_bytes());
-        }
-        output.write_all(&printed).map_err(io_failure)?;
+/// What explains: the functions that decide on records, by a configuration.
+struct Explainer<'a> {
+    arguments: &'a Explain,
+    config: Config,
+    trial: Trial,
+}
+
+impl<'a> Explainer<'a> {
+    fn new(arguments: &'a Explain) -> Result<Self, Failure> {
+        let config = load(arguments.configuration.config.as_deref())?.config;
+        let trial = Trial::new(&config)?;
+        Ok(Self { arguments, config, trial })
     }
-    output.flush().map_err(io_failure)
+
+    fn explain_all(&self, mut input: Box<dyn BufRead>, name: &str, output: &mut impl Write) -> Result<(), Failure> {
+        let io_failure = |error: io::Error| Failure::new(Exit::InputOutput, error);
+        let mut line = Vec::new();
+        let mut extractor = Extractor::new();
+        for number in 1_u64.. {
+            line.clear();
+            let read = io::Read::take(&mut input, MESSAGE_BYTES_MAX as u64).read_until(b'\n', &mut line);
+            let read = read.map_err(io_failure)?;
+            if read == 0 {
+                break;
+            }
+            if read == MESSAGE_BYTES_MAX && line.last() != Some(&b'\n') {
+                let cause = anyhow::anyhow!(
+                    "{name}:{number}: found a line of more than {MESSAGE_BYTES_MAX} octets, expected less"
+                );
+                return Err(Failure::new(Exit::Data, cause));
+            }
+            let message = Message::parse(self.arguments, &line)
+                .with_context(|| format!("{name}:{number}"))
+                .map_err(|cause| Failure::new(Exit::Data, cause))?;
+            output.write_all(&self.explain(number, &message, &mut extractor)).map_err(io_failure)?;
+        }
+        output.flush().map_err(io_failure)
+    }
+
+    fn explain(&self, number: u64, message: &Message, extractor: &mut Extractor) -> Vec<u8> {
+        let tried = self.tried(message);
+        let record = tried.record();
+        let extraction = Answer::extraction(&record, extractor);
+        // Without a file there are only the embedded sinks, which take everything.
+        let is_configured = self.arguments.configuration.config.is_some();
+        let choices = is_configured.then(|| self.trial.choices(&record, &extraction).collect());
+        let answer = Answer { frame: &message.octets, tried: &tried, record: &record, extraction, choices };
+        if self.arguments.json { answer.json() } else { people::text(number, &answer).into_bytes() }
+    }
+
+    /// What becomes of the message when it comes by the first listener.
+    fn tried(&self, message: &Message) -> Tried {
+        let peer = (std::net::Ipv4Addr::LOCALHOST, 0).into();
+        let listener = &self.config.listeners[0];
+        self.trial.record(&Line { octets: &message.octets, header: message.header, listener, peer })
+    }
 }
 
 /// One message to explain.
@@ -113,59 +135,7 @@ impl Message {
         };
         Ok(Self { octets: message.as_bytes().to_vec(), header })
     }
-
-    /// What a listener would find, whatever it was told about headers.
-    fn classify(&self) -> Verdict {
-        let frame = &self.octets[..];
-        let located = match self.header {
-            Header::Auto => header::locate(frame),
-            Header::Raw => header::locate_raw(frame),
-            Header::Rfc5424 => header::locate_rfc5424(frame),
-            Header::Rfc3164 => header::locate_rfc3164(frame),
-        };
-        let mut verdict = classify::classify_located(frame, located);
-        if std::str::from_utf8(frame).is_err() {
-            verdict.flags |= Flags::INVALID_UTF8;
-        }
-        verdict
-    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(message: &str, header: Header, expected: &[&str]) {
-        let message = Message { octets: message.as_bytes().to_vec(), header };
-        let verdict = message.classify();
-        let text = people::text(1, &Answer::new(&message.octets, &verdict, &mut Extractor::new()));
-        for part in expected {
-            assert!(text.contains(part), "{part:?} is not in:\n{text}");
-        }
-    }
-
-    #[test]
-    fn people_see_class_rule_header_and_what_flags_mean() {
-        let line = "<14>1 - host uaa rs2 - - Audit: X ('a'): principal=b, origin=[c], identityZoneId=[uaa]";
-        check(line, Header::Auto, &["1: cf.uaa.audit", "pri=14 (user.info)", "app_name=uaa", "no_provenance: Nothing"]);
-    }
-
-    #[test]
-    fn octets_that_could_steer_a_terminal_are_escaped() {
-        check("\x1b[2Jhello", Header::Raw, &["\\x1b[2Jhello"]);
-    }
-
-    #[test]
-    fn json_has_the_members_of_the_contract() {
-        let message = Message { octets: b"<14>1 - - - - - - hi".to_vec(), header: Header::Auto };
-        let mut line = Vec::new();
-        let verdict = message.classify();
-        Answer::new(&message.octets, &verdict, &mut Extractor::new()).write_json(&mut line);
-        let object: serde_json::Value = serde_json::from_slice(&line).unwrap();
-        assert_eq!(object["class"], "other");
-        assert_eq!(object["message"], "hi");
-        assert_eq!(object["syslog"]["pri"], 14);
-        assert_eq!(object["flags"][0], "no_provenance");
-        assert!(line.ends_with(b"}\n"));
-    }
-}
+mod tests;

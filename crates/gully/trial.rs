@@ -8,7 +8,7 @@ use classify::{Verdict, header};
 use config::{Config, Listener};
 use extract::Extraction;
 use record::{Batch, BatchParts, ClassMask, Entry, Flags, FrameSpan, Lease, Origin, Peer, Record, UnixNanos};
-use redact::Redactor;
+use redact::{Find, Redactor};
 use select::{Filter, Judgement};
 
 use crate::cli::Header;
@@ -41,6 +41,8 @@ pub(crate) struct Tried {
     batch: Batch,
     /// The rule that decided on its class.
     pub(crate) verdict: Verdict,
+    /// The secrets that were replaced, in the line as it came.
+    pub(crate) finds: Vec<Find>,
 }
 
 /// What a sink does with a record.
@@ -84,8 +86,10 @@ impl Trial {
             .redactor
             .as_ref()
             .and_then(|redactor| redactor.redact(frame, verdict.class, &verdict.header, &mut redacted));
+        let mut finds = Vec::new();
         let octets = match redaction {
             Some(redaction) => {
+                finds = self.redactor.iter().flat_map(|it| it.finds(frame, verdict.class, &verdict.header)).collect();
                 header = redaction.header;
                 flags |= Flags::REDACTED;
                 redacted
@@ -108,7 +112,7 @@ impl Trial {
             received_at: UnixNanos::default(),
             lease: Lease::unbounded(),
         });
-        Tried { batch, verdict }
+        Tried { batch, verdict, finds }
     }
 
     /// What each sink does with `record`, by its name; `extraction` is all of that record's.

@@ -1,35 +1,73 @@
 //! What there is to say about a message, and the answer as one JSON object.
 
-use classify::Verdict;
 use extract::{Extraction, Extractor, Input, Wanted};
+use record::Record;
+use serde_json::{Map, Value, json};
 use sink::encode::{self, JsonOptions, RecordCore};
 
-/// What was found out about a message, by the functions that listeners and encoders call.
+use crate::trial::{Choice, Tried};
+
+/// What was found out about a message, by the functions that listeners, sinks and encoders call.
 pub(super) struct Answer<'a> {
+    /// The message as it came.
     pub(super) frame: &'a [u8],
-    pub(super) verdict: &'a Verdict,
+    pub(super) tried: &'a Tried,
+    /// The message as it is kept: redacted, if the configuration says so.
+    pub(super) record: &'a Record<'a>,
     pub(super) extraction: Extraction<'a>,
+    /// What the sinks do with it, when there is a configuration to ask.
+    pub(super) choices: Option<Vec<(&'a str, Choice)>>,
 }
 
 impl<'a> Answer<'a> {
-    /// Takes apart `frame`, about which `verdict` was given.
-    pub(super) fn new(frame: &'a [u8], verdict: &'a Verdict, extractor: &'a mut Extractor) -> Self {
-        let input = Input { octets: frame, header: &verdict.header, class: verdict.class, flags: verdict.flags };
-        let extraction = extractor.extract(&input, Wanted::ALL);
-        Self { frame, verdict, extraction }
+    /// Everything that can be taken out of `record`.
+    pub(super) fn extraction(record: &'a Record<'a>, extractor: &'a mut Extractor) -> Extraction<'a> {
+        let (octets, header) = (record.octets(), record.header());
+        extractor.extract(&Input { octets, header, class: record.class(), flags: record.flags() }, Wanted::ALL)
     }
 
-    /// One object in one line.
-    pub(super) fn write_json(&self, out: &mut Vec<u8>) {
-        let Verdict { class, header, rule, .. } = self.verdict;
-        let original_bytes = u32::try_from(self.frame.len()).unwrap_or(u32::MAX);
-        let flags = self.extraction.flags();
-        let core = RecordCore { octets: self.frame, header, class: *class, flags, original_bytes };
+    /// One object in one line, its line feed included.
+    pub(super) fn json(&self) -> Vec<u8> {
         let options = JsonOptions { native: true, ecs: true, ..JsonOptions::default() };
-        out.push(b'{');
-        encode::write_extracted_core(&core, &self.extraction, options, out);
-        out.extend_from_slice(b",\"rule\":");
-        encode::write_json_string(rule.name().as_bytes(), out);
+        let mut out = vec![b'{'];
+        encode::write_extracted_core(&RecordCore::from(self.record), &self.extraction, options, &mut out);
+        for (name, value) in self.reasons() {
+            out.extend_from_slice(format!(",\"{name}\":{value}").as_bytes());
+        }
         out.extend_from_slice(b"}\n");
+        out
+    }
+
+    /// Members beside those of a record.
+    fn reasons(&self) -> Map<String, Value> {
+        let verdict = &self.tried.verdict;
+        let misses = classify::near_misses(self.frame, verdict).into_iter().map(|miss| {
+            json!({"class": miss.class.name(), "start": miss.at.start, "end": miss.at.end, "why": miss.why.to_string()})
+        });
+        let mut members = Map::new();
+        members.insert("rule".to_owned(), json!(verdict.rule.name()));
+        members.insert("near_misses".to_owned(), misses.collect());
+        if !self.tried.finds.is_empty() {
+            let finds =
+                self.tried.finds.iter().map(
+                    |find| json!({"detector": find.detector.name(), "start": find.span.start, "end": find.span.end}),
+                );
+            members.insert("redactions".to_owned(), finds.collect());
+        }
+        if let Some(choices) = &self.choices {
+            let choices = choices.iter().map(|(sink, choice)| ((*sink).to_owned(), json!(word(*choice))));
+            members.insert("sinks".to_owned(), Value::Object(choices.collect()));
+        }
+        members
+    }
+}
+
+/// What a sink does, in a word.
+const fn word(choice: Choice) -> &'static str {
+    match choice {
+        Choice::Taken => "taken",
+        Choice::OtherClass => "class",
+        Choice::NotWhere => "where",
+        Choice::Dropped(list) => list,
     }
 }

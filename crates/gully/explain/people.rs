@@ -8,16 +8,19 @@ use record::{Dialect, Flags};
 use super::advice::advice;
 use super::answer::Answer;
 use super::excerpt::{Excerpt, marked};
+use crate::trial::Choice;
 
 /// The answer to the message with this number.
 pub(super) fn text(number: u64, answer: &Answer<'_>) -> String {
     let mut page = Page(String::new());
-    page.add(format_args!("{number}: {}", answer.verdict.class));
+    page.add(format_args!("{number}: {}", answer.record.class()));
     rule(answer, &mut page);
     header(answer, &mut page);
     flags(answer, &mut page);
+    redactions(answer, &mut page);
     native(&answer.extraction, &mut page);
     events(&answer.extraction, &mut page);
+    sinks(answer, &mut page);
     page.0
 }
 
@@ -42,7 +45,8 @@ impl Page {
 }
 
 fn rule(answer: &Answer<'_>, page: &mut Page) {
-    let rule = &answer.verdict.rule;
+    let verdict = &answer.tried.verdict;
+    let rule = verdict.rule;
     page.line("rule", format_args!("{}: {}", rule.name(), rule.sentence()));
     if !rule.matched.is_empty() {
         let span = rule.matched;
@@ -51,7 +55,7 @@ fn rule(answer: &Answer<'_>, page: &mut Page) {
         page.line("", format_args!("{text}"));
         page.line("", format_args!("{marks}"));
     }
-    let misses = classify::near_misses(answer.frame, answer.verdict);
+    let misses = classify::near_misses(answer.frame, verdict);
     let misses = misses.iter().map(|miss| {
         let octets = Excerpt(miss.at.of(answer.frame));
         format!("{} for `{octets}` at octets {}..{}: {}", miss.class, miss.at.start, miss.at.end, miss.why)
@@ -60,7 +64,7 @@ fn rule(answer: &Answer<'_>, page: &mut Page) {
 }
 
 fn header(answer: &Answer<'_>, page: &mut Page) {
-    let (frame, header) = (answer.frame, &answer.verdict.header);
+    let (frame, header) = (answer.record.octets(), answer.record.header());
     let mut line = header.dialect.name().to_owned();
     if let Some(pri) = header.pri {
         line += &format!(" pri={} ({}.{})", pri.value(), pri.facility(), pri.severity());
@@ -90,9 +94,26 @@ fn flags(answer: &Answer<'_>, page: &mut Page) {
         page.line("flag", format_args!("{name}: {}", Flags::meaning(name)));
     }
     if flags.contains(Flags::TRUNCATED_UPSTREAM) {
-        let message_bytes = answer.verdict.header.message(answer.frame).len();
-        page.line("change", format_args!("{}", advice(answer.verdict.class, message_bytes)));
+        let message_bytes = answer.tried.verdict.header.message(answer.frame).len();
+        page.line("change", format_args!("{}", advice(answer.record.class(), message_bytes)));
     }
+}
+
+fn redactions(answer: &Answer<'_>, page: &mut Page) {
+    let line = |find: &redact::Find| {
+        format!("{} at octets {}..{} of the line as it came", find.detector.name(), find.span.start, find.span.end)
+    };
+    page.list("redacted", answer.tried.finds.iter().map(line));
+}
+
+fn sinks(answer: &Answer<'_>, page: &mut Page) {
+    let line = |(sink, choice): &(&str, Choice)| match choice {
+        Choice::Taken => format!("{sink} takes it"),
+        Choice::OtherClass => format!("{sink} does not: it takes no {}", answer.record.class()),
+        Choice::NotWhere => format!("{sink} does not: its condition `where` does not hold"),
+        Choice::Dropped(list) => format!("{sink} drops it, by the list {list}"),
+    };
+    page.list("sinks", answer.choices.iter().flatten().map(line));
 }
 
 /// A name and a value per line; what is nested has its path as name.
