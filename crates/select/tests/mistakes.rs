@@ -1,7 +1,5 @@
 //! What a mistake in a condition is told.
 
-#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test with a place")]
-
 use gully_select::limits::{
     COMPARISONS_MAX, CONDITION_BYTES_MAX, LIST_MAX, NATIVE_PARTS_MAX, NESTING_MAX, REGEXES_MAX,
 };

@@ -124,7 +124,7 @@ proptest! {
     /// Without an extraction, with just what is wanted, or with everything: the answer is what the comparisons come to.
     #[test]
     fn a_condition_is_what_its_comparisons_come_to(shape in shape(), line in any::<Index>()) {
-        let batch = line.get(&*BATCHES);
+        let batch = line.get(&BATCHES);
         let record = batch.record(0);
         let mut extractor = Extractor::new();
         let input =
