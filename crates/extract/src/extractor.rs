@@ -10,6 +10,10 @@ use crate::octets::Texts;
 use crate::out::{Buffers, Out};
 use crate::{formats, message, platform};
 
+/// Events of one batch that are taken apart; what comes after is flagged [`Flags::EVENTS_LIMIT`]. An API server sends 400 at
+/// once, Cloud Controller up to 5,000 in a page; more would be a way to make a small record take much memory.
+pub const EVENTS_MAX: usize = 8_192;
+
 /// A record to take apart: the frame and what is known about it since it was classified.
 #[derive(Debug, Clone, Copy)]
 pub struct Input<'a> {
@@ -71,6 +75,8 @@ impl Extractor {
             meaning: &Meaning::NONE,
             truncated: false,
             batch: false,
+            too_many: false,
+            events_limit: false,
         };
         platform::extract(input, &mut out);
         formats::common(input, &mut out);
@@ -80,8 +86,14 @@ impl Extractor {
         if !out.batch {
             out.close_event();
         }
-        let (batch, truncated) = (out.batch, out.truncated);
-        let flags = if truncated { input.flags | Flags::TRUNCATED_UPSTREAM } else { input.flags };
+        let batch = out.batch;
+        let mut flags = input.flags;
+        if out.truncated {
+            flags |= Flags::TRUNCATED_UPSTREAM;
+        }
+        if out.events_limit {
+            flags |= Flags::EVENTS_LIMIT;
+        }
         let texts = Texts { frame: input.octets, carried: &self.carried, decoded: &self.buffers.decoded };
         Extraction { texts, buffers: &self.buffers, common, batch, flags, class: input.class }
     }

@@ -29,7 +29,7 @@ mod text;
 mod time;
 
 pub use event::{Event, FieldValue};
-pub use extractor::{Extraction, Extractor, Input, Wanted};
+pub use extractor::{EVENTS_MAX, Extraction, Extractor, Input, Wanted};
 pub use field::{Field, FieldKind, FieldSet};
 pub use json::any_in_json;
 pub use meaning::Meaning;

@@ -35,6 +35,10 @@ pub(crate) struct Out<'a> {
     pub(crate) meaning: &'static Meaning,
     pub(crate) truncated: bool,
     pub(crate) batch: bool,
+    /// Whether the event at hand is one too many.
+    pub(crate) too_many: bool,
+    /// Whether events of a batch were left out.
+    pub(crate) events_limit: bool,
 }
 
 impl<'a> Out<'a> {
@@ -98,7 +102,7 @@ impl<'a> Out<'a> {
     // Fields by the producer's names.
 
     fn native(&mut self, name: Option<Octets>, content: native::Content) {
-        if self.wanted.native {
+        if self.wanted.native && !self.too_many {
             self.buffers.natives.push(native::Entry { name, content });
         }
     }
@@ -263,7 +267,7 @@ impl<'a> Out<'a> {
 
     fn entry(&mut self, field: Field, content: event::Content) {
         let own = &self.buffers.entries[self.event_start..];
-        if self.wanted.event && !own.iter().any(|(known, _)| *known == field) {
+        if self.wanted.event && !self.too_many && !own.iter().any(|(known, _)| *known == field) {
             self.buffers.entries.push((field, content));
         }
     }
@@ -276,8 +280,9 @@ impl<'a> Out<'a> {
         self.array("events");
     }
 
-    /// An event of the list begins.
+    /// An event of the list begins. What comes beyond [`EVENTS_MAX`](crate::EVENTS_MAX) is read, but nothing of it is kept.
     pub(crate) fn begin_event(&mut self) {
+        self.too_many |= self.buffers.events.len() >= crate::EVENTS_MAX;
         self.event_start = self.buffers.entries.len();
         self.meaning = &Meaning::NONE;
         self.native(None, native::Content::Object);
@@ -290,13 +295,17 @@ impl<'a> Out<'a> {
         self.end();
     }
 
-    /// The list ends.
+    /// The list ends. It was too long when events of it were left out.
     pub(crate) fn end_batch(&mut self) {
+        self.events_limit = std::mem::take(&mut self.too_many);
         self.end();
     }
 
     /// Adds `event.category` and its like, and closes the event.
     pub(crate) fn close_event(&mut self) {
+        if self.too_many {
+            return;
+        }
         let meaning = self.meaning;
         if !meaning.category.is_empty() {
             self.entry(Field::EventCategory, event::Content::Words(meaning.category));

@@ -55,6 +55,7 @@ flags! {
     27 BROKEN_FRAMING "broken_framing" "Octets that broke the framing of their connection, with what was read behind them: kept as one record of class `other`, whatever they hold."
     28 REJOINED "rejoined" "Put together from the pieces of 16 KiB that Docker cut it into."
     29 REDACTED "redacted" "Secrets in it were replaced by fingerprints before it was stored."
+    30 EVENTS_LIMIT "events_limit" "A batch of more than 8,192 events: those after them were not taken apart; the message has them all."
 }
 
 impl Flags {
