@@ -153,7 +153,7 @@ fn mistakes_have_their_place() {
     let line = CONFIGURATION.lines().count() + 4;
     let text = said(&run(&tests, &[]), 78);
     assert!(
-        text.contains(&format!("gully.toml:{line}:26: test[1].fields.\"usr.name\": found an unknown field")),
+        text.contains(&format!("gully.toml:{line}:25: test[1].fields.\"usr.name\": found an unknown field")),
         "{text}"
     );
     let directory = tempfile::tempdir().unwrap();

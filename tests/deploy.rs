@@ -1,4 +1,4 @@
-//! The configurations in `deploy/` are ones that gully takes.
+//! The configurations in `deploy/` are ones that gully takes, and that pass their own tests.
 
 use std::fs;
 use std::path::Path;
@@ -16,13 +16,17 @@ fn the_sample_configurations_are_good() {
     fs::copy(certificates.server_key(), directory.path().join("server.key")).unwrap();
     fs::copy(certificates.authority(), directory.path().join("kafka-ca.pem")).unwrap();
     fs::write(directory.path().join("kafka-password"), "secret\n").unwrap();
+    fs::write(directory.path().join("redaction.key"), "0123456789abcdef0123456789abcdef\n").unwrap();
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy");
-    for sample in ["gully.toml", "kafka.toml"] {
+    for sample in ["gully.toml", "kafka.toml", "siem.toml"] {
         fs::copy(samples.join(sample), directory.path().join(sample)).unwrap();
-        let output = run_once(directory.path(), &["check".as_ref(), "--config".as_ref(), sample.as_ref()], b"");
-        let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert_eq!(output.status.code(), Some(0), "{said}");
-        assert!(said.contains("is good"), "{said}");
+        for (command, says) in [("check", "is good"), ("test", "all passed")] {
+            let output = run_once(directory.path(), &[command, "--config", sample].map(AsRef::as_ref), b"");
+            let said =
+                format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            assert_eq!(output.status.code(), Some(0), "{command} {sample}: {said}");
+            assert!(said.contains(says), "{command} {sample}: {said}");
+        }
     }
 }
 
