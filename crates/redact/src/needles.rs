@@ -84,11 +84,12 @@ impl Needles {
 
     /// Whether there can be a secret in `frame`.
     pub(crate) fn any_in(&self, frame: &[u8]) -> bool {
-        // Overlapping, so that no needle hides another.
-        self.search.find_overlapping_iter(frame).any(|found| {
-            let detector = self.detectors[found.pattern().as_usize()];
-            detector.is_none_or(|detector| is_plausible(detector, frame, found.start(), found.end()))
-        })
+        // Most frames have none, which is found out fastest when nobody asks where. Then overlapping, so that no needle hides another.
+        self.search.is_match(frame)
+            && self.search.find_overlapping_iter(frame).any(|found| {
+                let detector = self.detectors[found.pattern().as_usize()];
+                detector.is_none_or(|detector| is_plausible(detector, frame, found.start(), found.end()))
+            })
     }
 }
 
