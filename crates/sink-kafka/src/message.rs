@@ -175,14 +175,19 @@ mod tests {
 
     #[test]
     fn records_of_one_actor_have_one_key() {
-        let uaa = |data: &str, origin: &str| {
-            format!("<14>1 - h uaa rs2 - - Audit: X ({data}): principal={origin}, identityZoneId=[uaa]")
+        let uaa = |event: &str, rest: &str| {
+            format!(
+                "<14>1 - h uaa rs2 - - Audit: {event}, origin=[remoteAddress=192.0.2.1{rest}], identityZoneId=[uaa]"
+            )
         };
+        let login = |name: &str| uaa(&format!("UserAuthenticationFailure ('{name}'): principal=7"), ", clientId=cf");
+        let client =
+            uaa("ClientAuthenticationSuccess ('Client authentication success'): principal=cf", ", clientId=cf");
         let cases = [
-            (Class::UaaAudit, uaa("'alice'", "1, origin=[remoteAddress=1.2.3.4, clientId=cf]"), "alice"),
-            (Class::UaaAudit, uaa("'Client authentication failure'", "null, origin=[clientId=cf]"), "cf"),
-            (Class::UaaAudit, uaa(&format!("'{}'", "a".repeat(KEY_BYTES_MAX + 1)), "null, origin=[x]"), "127.0.0.1"),
-            (Class::LogMessage, uaa("'alice'", "1, origin=[clientId=cf]"), "127.0.0.1"),
+            (Class::UaaAudit, login("alice"), "alice"),
+            (Class::UaaAudit, client, "cf"),
+            (Class::UaaAudit, login(&"a".repeat(KEY_BYTES_MAX + 1)), "127.0.0.1"),
+            (Class::LogMessage, login("alice"), "127.0.0.1"),
             (Class::CloudControllerCef, "<14>1 - - - - - - CEF:0|".to_owned(), "127.0.0.1"),
         ];
         let mut extractor = Extractor::new();
