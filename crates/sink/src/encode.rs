@@ -89,7 +89,7 @@ impl Encoding {
 
     /// Appends `record` to `out`, its line feed included.
     ///
-    /// For many records of one batch an [`Encoder`] is faster and writes the same octets.
+    /// For many records an [`Encoder`] is faster and writes the same octets: it keeps its buffers.
     pub fn encode(&self, record: &Record<'_>, id: RecordId, out: &mut Vec<u8>) {
         if *self == Self::Syslog {
             return syslog::write_counted(record, out);
@@ -98,7 +98,8 @@ impl Encoding {
         out.push(b'\n');
     }
 
-    /// Appends `record` to `out` without framing: what [`Encoding::encode`] writes, but for its count and line feed.
+    /// Appends `record` to `out` without framing: what [`Encoding::encode`] writes, but for its count and line feed. It is
+    /// never empty but for an empty frame in `raw` and `syslog`; a batch of events has line feeds between them.
     pub fn encode_message(&self, record: &Record<'_>, id: RecordId, out: &mut Vec<u8>) {
         match self {
             Self::Raw => out.extend_from_slice(record.octets()),

@@ -92,7 +92,7 @@ impl<'v> Header<'v> {
 }
 
 /// The pairs that the record has, if it was CEF.
-fn own_pairs<'s, 'v>(view: &'s View<'v>) -> impl Iterator<Item = (&'v [u8], &'v [u8])> {
+fn own_pairs<'v>(view: &View<'v>) -> impl Iterator<Item = (&'v [u8], &'v [u8])> {
     let is_cef =
         matches!(view.record.class(), Class::CloudControllerCef | Class::CredhubCef | Class::BoshCef | Class::Cef);
     let items = view.native().skip_while(move |item| !is_cef || item.name != Some(b"cef.ext"));

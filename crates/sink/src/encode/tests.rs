@@ -2,7 +2,9 @@
 
 mod cef;
 mod corpus;
+mod cost;
 mod ecs;
+mod fields;
 mod ocsf;
 mod properties;
 mod schema;

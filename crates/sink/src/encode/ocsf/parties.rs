@@ -32,14 +32,13 @@ pub(super) fn has_no_actor(event: &Typed<'_, '_>) -> bool {
 
 /// What sort of user did it, by the names that Kubernetes gives.
 pub(super) fn actor_type<'v>(event: &Typed<'_, 'v>) -> Option<Value<'v>> {
-    if event.view.peek(Field::UserName).or(event.view.peek(Field::UserId)).is_none() {
-        return None;
-    }
-    Some(Value::Integer(match event.view.peek(Field::UserName) {
-        Some(name) if name.starts_with(b"system:serviceaccount:") => SERVICE,
-        Some(name) if name.starts_with(b"system:") => SYSTEM,
+    let name = event.view.peek(Field::UserName);
+    let type_id = match name.or(event.view.peek(Field::UserId))? {
+        name if name.starts_with(b"system:serviceaccount:") => SERVICE,
+        name if name.starts_with(b"system:") => SYSTEM,
         _ => USER,
-    }))
+    };
+    Some(Value::Integer(type_id))
 }
 
 /// The user who logs in, or to whom it was done.

@@ -94,7 +94,7 @@ fn ruins_many(view: &View<'_>) -> bool {
 fn grants_administration(event: &Typed<'_, '_>) -> bool {
     let grants = matches!((event.class_uid, event.activity_id), (USER_ACCESS, 1) | (GROUP_MANAGEMENT, 1 | 3));
     let names = [Field::GroupName, Field::ObjectName, Field::ResourceName, Field::EventAction];
-    grants && names.iter().any(|field| event.view.peek(*field).is_some_and(|name| name_says_admin(name)))
+    grants && names.iter().any(|field| event.view.peek(*field).is_some_and(name_says_admin))
 }
 
 fn name_says_admin(name: &[u8]) -> bool {

@@ -130,7 +130,7 @@ fn check_read_back(sample: Sample) {
     assert_eq!(lines.len(), expected.events.len().max(1));
     for (place, line) in lines.iter().enumerate() {
         assert_eq!(line.header[0], "0");
-        assert_eq!(line.value("cat").is_some(), true);
+        assert!(line.value("cat").is_some());
         assert!(line.value("gullyId").is_some_and(|id| id.starts_with("0123456789abcdef-000000000000002a")));
         if expected.header.len() == 6 {
             assert_eq!(line.header[1..], expected.header);

@@ -141,7 +141,7 @@ proptest! {
 
 #[test]
 fn every_field_has_its_place() {
-    let names = super::super::ecs::names().collect::<Vec<_>>();
+    let names = crate::encode::ecs::names().collect::<Vec<_>>();
     let segments = names.iter().map(|name| name.split('.').collect::<Vec<_>>()).collect::<Vec<_>>();
     assert!(segments.is_sorted_by(|a, b| a < b), "names are out of order: {names:?}");
     for field in Field::ALL {
