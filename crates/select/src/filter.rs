@@ -1,7 +1,7 @@
 //! What a sink gets of the records of its classes.
 
 use extract::{Extraction, Extractor, Wanted};
-use record::Record;
+use record::{Flags, Record};
 
 use crate::condition::{Condition, Events, input, together};
 use crate::drop::DropList;
@@ -68,7 +68,8 @@ impl Filter {
     }
 
     /// Judges `record`: the condition first, then the lists in their order. Of a batch, any event has to meet the condition,
-    /// and all have to be noise. Takes the record apart only if what is known of it does not decide.
+    /// and all have to be noise; a batch of more events than are taken apart is selected, since one that meets the condition
+    /// may be among the others. Takes the record apart only if what is known of it does not decide.
     pub fn judge(&self, record: &Record<'_>, extractor: &mut Extractor) -> Judgement {
         let known = self.decide(&Subject { record, extraction: None });
         known.unwrap_or_else(|| {
@@ -80,13 +81,16 @@ impl Filter {
     /// The same, with an extraction of that record for at least what is [`Self::wanted`].
     #[must_use]
     pub fn judge_with(&self, record: &Record<'_>, extraction: &Extraction<'_>) -> Judgement {
+        let known = self.decide(&Subject { record, extraction: None });
         // With an extraction everything is decided.
-        self.decide(&Subject { record, extraction: Some(extraction) }).unwrap_or(Judgement::Selected)
+        let decided = || self.decide(&Subject { record, extraction: Some(extraction) });
+        known.or_else(decided).unwrap_or(Judgement::Selected)
     }
 
     fn decide(&self, subject: &Subject<'_>) -> Option<Judgement> {
         if let Some(condition) = &self.condition
             && !condition.decide(subject, Events::Any)?
+            && !has_unseen_events(subject)
         {
             return Some(Judgement::NotWhere);
         }
@@ -97,4 +101,9 @@ impl Filter {
         }
         Some(Judgement::Selected)
     }
+}
+
+/// Whether the record is a batch of more events than were taken apart.
+fn has_unseen_events(subject: &Subject<'_>) -> bool {
+    subject.extraction.is_some_and(|extraction| extraction.flags().contains(Flags::EVENTS_LIMIT))
 }

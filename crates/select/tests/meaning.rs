@@ -296,3 +296,20 @@ fn judging_allocates_nothing() {
     judge_all();
     assert_eq!(allocation_counter::measure(judge_all).count_total, 0);
 }
+
+#[test]
+fn a_batch_with_more_events_than_are_looked_at_is_selected() {
+    let list = |events: usize| {
+        let items =
+            vec![r#"{"auditID":"1","stage":"ResponseComplete","requestURI":"/","verb":"get"}"#; events].join(",");
+        format!(r#"{{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{items}]}}"#)
+    };
+    let judge = |events: usize, condition: &str| {
+        let filter = Filter::new(Some(Condition::parse(condition).unwrap()), []);
+        filter.judge(&batch(list(events).as_bytes(), "raw").record(0), &mut Extractor::new())
+    };
+    const OF_EVENTS: &str = r#"event.action == "delete""#;
+    assert_eq!(judge(extract::EVENTS_MAX, OF_EVENTS), Judgement::NotWhere);
+    assert_eq!(judge(extract::EVENTS_MAX + 1, OF_EVENTS), Judgement::Selected);
+    assert_eq!(judge(extract::EVENTS_MAX + 1, r#"class == "cef""#), Judgement::NotWhere);
+}
