@@ -86,8 +86,7 @@ async fn sent(frames: &[(&str, Flags)], transport: Transport, classes: &str) -> 
     let gauges = pipeline.gauges();
     pipeline.stop(Instant::now() + Duration::from_secs(30), &CancellationToken::new()).await;
     assert!(gauges.publish().iter().all(|balance| balance.missing == 0));
-    let seen = sink.0.lock().unwrap().clone();
-    seen
+    sink.0.lock().unwrap().clone()
 }
 
 const UAA: &str = "Audit: TokenIssuedEvent ('[]'): principal=app, origin=[caller=app, details=(tokenValue=hunter2, sub=a)], identityZoneId=[uaa]";
