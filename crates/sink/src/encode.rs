@@ -5,8 +5,8 @@
 //! included, or bare, for destinations that keep messages apart themselves. It never fails, whatever the octets, and
 //! allocates nothing but growth of that `Vec` and of the buffers that an [`Encoder`] keeps for extraction, which happens only
 //! where fields are asked for. (One exception, bounded by the size of the frame: structured data that repeats an SD-ID or
-//! a PARAM-NAME.) `RECORD.md` beside this crate's manifest describes the JSON record for its readers,
-//! `schema/record-v1.json` for their programs.
+//! a PARAM-NAME.) Beside this crate's manifest `RECORD.md` describes the JSON record for its readers, `schema/record-v1.json`
+//! for their programs, and `EVENTS.md` the encodings by event.
 
 mod arrival;
 mod cef;

@@ -47,6 +47,13 @@ pub(super) fn write(view: &View<'_>, out: &mut Vec<u8>) {
     out.pop();
 }
 
+/// The keys of all pairs of ours, but for labels.
+#[cfg(test)]
+pub(super) fn keys() -> impl Iterator<Item = &'static str> {
+    let pairs = PAIRS.iter().map(|(key, _)| *key).filter(|key| !key.ends_with("Label"));
+    pairs.chain(LABELLED.iter().map(|(key, _)| *key)).chain(["msg", "gullyId"])
+}
+
 /// The fields of a header behind the version, unescaped.
 #[derive(Debug, Clone, Copy)]
 struct Header<'v> {

@@ -43,6 +43,12 @@ pub(super) fn write(view: &View<'_>, out: &mut Vec<u8>) {
     document.end();
 }
 
+/// The dotted names of all members, but for those that are lists of objects or have free names.
+#[cfg(test)]
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    ROWS.iter().map(|(name, ..)| *name)
+}
+
 /// An event with its place in the schema.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Typed<'s, 'v> {

@@ -141,6 +141,23 @@ fn the_page_on_the_record_explains_every_flag() {
 }
 
 #[test]
+fn the_page_on_events_has_every_member_of_every_encoding() {
+    let page = include_str!("../../../EVENTS.md");
+    let section = |title: &str| page.split("\n## ").find(|section| section.starts_with(title)).unwrap();
+    let check = |title: &str, names: Vec<&str>| {
+        let missing = names.into_iter().filter(|name| !section(title).contains(&format!("`{name}`")));
+        assert_eq!(missing.collect::<Vec<_>>(), [""; 0], "{title}");
+    };
+    let is_field = |name: &&str| extract::Field::from_name(name).is_some();
+    check("`ecs`", crate::encode::ecs::names().filter(|name| !is_field(name)).collect());
+    check("`ocsf`", crate::encode::ocsf::names().chain(["resources", "observables", "unmapped"]).collect());
+    check("`cef`", crate::encode::cef::keys().collect());
+    for version in [ECS_VERSION, OCSF_VERSION] {
+        assert!(page.contains(&format!("| {version}, in")));
+    }
+}
+
+#[test]
 fn members_come_in_the_order_of_the_schema() {
     let mut sample = Sample::rfc5424(r#"<14>1 2026-01-20T04:56:26Z vm uaa rs2 ID47 [a b="c"] text"#);
     sample.frame[50] = 0xff;
