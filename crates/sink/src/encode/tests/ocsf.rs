@@ -137,3 +137,98 @@ proptest! {
         documents(sample);
     }
 }
+
+/// A line of the corpus, with other words in it.
+fn line(id: &str, changes: &[(&str, &str)]) -> Sample {
+    let line = LINES.iter().find(|line| line.id == id).unwrap();
+    let changed = changes.iter().fold(line.message.clone(), |message, (old, new)| {
+        assert!(message.contains(old), "{id} has no {old}");
+        message.replace(old, new)
+    });
+    corpus::located(changed.as_bytes(), &line.transport)
+}
+
+#[test]
+fn class_activity_status_and_severity_follow_from_what_happened() {
+    let check = |sample: Sample, expected: [u64; 3]| {
+        let [document] = documents(sample).try_into().unwrap();
+        let found = ["type_uid", "status_id", "severity_id"].map(|name| document[name].as_u64().unwrap());
+        assert_eq!(found, expected, "{document}");
+    };
+    let audit_event = |action: &str| line("m-audit_event-005", &[("audit.app.create", action)]);
+    check(audit_event("audit.app.create"), [600_301, 1, 1]);
+    check(line("m-audit_event-008", &[]), [300_399, 2, 1]);
+    check(line("m-audit_event-027", &[]), [600_204, 2, 1]);
+    let organization =
+        [("audit.app.create", "audit.organization.delete-request"), (r#""type":"app""#, r#""type":"organization""#)];
+    check(line("m-audit_event-005", &organization), [600_304, 1, 4]);
+
+    // Reads of Kubernetes' secrets, whatever came of them; a refusal counts more where it would have changed something.
+    check(line("m-k8s-003", &[]), [600_302, 1, 3]);
+    check(line("m-k8s-020", &[]), [600_302, 2, 3]);
+    check(line("m-k8s-020", &[("secrets", "nodes")]), [600_302, 2, 2]);
+    check(line("m-k8s-020", &[("secrets", "nodes"), (r#""list""#, r#""create""#)]), [600_301, 2, 3]);
+    check(line("m-k8s-003", &[("secrets", "nodes")]), [600_302, 1, 1]);
+    check(line("m-k8s-004", &[]), [600_302, 2, 4]);
+    check(line("m-k8s-017", &[]), [300_501, 1, 1]);
+    check(line("m-k8s-017", &[("oops", "cluster-admin-for-all")]), [300_501, 1, 3]);
+
+    check(line("m-seeds-012", &[]), [300_204, 1, 1]);
+    check(line("m-seeds-013", &[]), [300_201, 2, 2]);
+    check(line("m-seeds-013", &[("UserAuthenticationFailure", "UserAuthenticationSuccess")]), [300_201, 1, 1]);
+    check(line("m-uaa-004", &[]), [300_103, 1, 1]);
+    check(line("m-uaa-011", &[]), [300_401, 1, 1]);
+    check(line("m-uaa-033", &[]), [300_404, 1, 4]);
+    check(line("m-uaa-033", &[("IdentityZone", "Trifle")]), [300_404, 1, 1]);
+
+    let cef = |severity: &str| Sample::plain(format!("CEF:0|a|b|c|d|e|{severity}|src=192.0.2.1")).of_class(Class::Cef);
+    let severities =
+        [("10", 5), ("7", 4), ("4", 3), ("1", 2), ("0", 1), ("very-high", 5), ("Medium", 3), ("11", 0), ("", 0)];
+    severities.into_iter().for_each(|(severity, expected)| check(cef(severity), [0, 0, expected]));
+    for (pri, expected) in [(8, 6), (9, 5), (10, 5), (11, 4), (12, 3), (13, 2), (14, 1), (15, 1)] {
+        check(Sample::rfc5424(&format!("<{pri}>1 - - - - - - text")), [0, 0, expected]);
+    }
+    check(Sample::plain("text"), [0, 0, 0]);
+}
+
+#[test]
+fn a_failed_login_by_hand() {
+    let mut sample = line("m-seeds-013", &[("[email protected]", "alice")]);
+    sample.flags = Flags::NONE;
+    let raw_data = String::from_utf8(sample.frame.clone()).unwrap();
+    let [document] = documents(sample).try_into().unwrap();
+    let expected = serde_json::json!({
+        "activity_id": 1,
+        "actor": {"app_uid": "cf"},
+        "category_uid": 3,
+        "class_uid": 3002,
+        "is_remote": true,
+        "metadata": {
+            "event_code": "UserAuthenticationFailure",
+            "log_name": "cf.uaa.audit",
+            "logged_time": 1_768_884_986_360_u64,
+            "product": {"name": "uaa", "vendor_name": "cloud_foundry"},
+            "uid": "0123456789abcdef-000000000000002a",
+            "version": "1.8.0",
+        },
+        "raw_data": raw_data,
+        "service": {"name": "uaa"},
+        "severity_id": 2,
+        "src_endpoint": {"ip": "198.51.100.1"},
+        "status_id": 2,
+        "time": 1_768_884_986_360_u64,
+        "type_uid": 300_201,
+        "user": {"name": "alice", "type_id": 1, "uid": "61965469-c821-46b7-825f-630e12a51d6c"},
+        "observables": [
+            {"name": "src_endpoint.ip", "type_id": 2, "value": "198.51.100.1"},
+            {"name": "user.name", "type_id": 4, "value": "alice"},
+        ],
+        "unmapped": {
+            "gully.listener": "drain",
+            "gully.peer": "192.0.2.7:40001",
+            "gully.transport": "tcp",
+            "syslog": {"dialect": "unknown"},
+        },
+    });
+    assert_eq!(document, expected);
+}
