@@ -28,6 +28,55 @@ sasl = { mechanism = 'scram-sha-512', username = 'gully', password = '${env:SECR
 properties = { 'linger.ms' = 20, 'client.rack' = 'a', 'socket.nagle.disable' = false }
 ";
 
+/// A file sink with what decides on records, and a test of it.
+const RECORDS: &str = "\
+rejoin = false
+[sink.a]
+path = '/x/{class}'
+encoding = 'json'
+fields = ['native', 'ecs']
+where = 'user.name == \"a\"'
+drop = ['health-probes']
+[redaction]
+redact = ['jwt']
+key = '${env:KEY}'
+[[test]]
+name = 'one'
+line = '<14>1 - - - - - - x'
+transport = 'raw'
+listener = 'a'
+peer = '192.0.2.1'
+class = 'other'
+fields = { user.name = 'a', 'native.b' = 1, c = true, d = ['e'] }
+flags = ['no_pri']
+sinks = ['a']
+[[test]]
+name = 'two'
+line = 'y'
+sinks = []
+";
+
+/// What both refuse, as a change of [`RECORDS`].
+const WRONG_RECORDS: &[(&str, &str)] = &[
+    ("rejoin = false", "rejoin = 'no'"),
+    ("'native', 'ecs'", "'ocsf'"),
+    ("'health-probes'", "'health'"),
+    ("where = 'user.name == \"a\"'", "where = ''"),
+    ("redact = ['jwt']", "redact = 'jwt'"),
+    ("'${env:KEY}'", "'0123456789abcdef'"),
+    ("[redaction]", "[redacton]"),
+    ("line = 'y'\n", ""),
+    ("name = 'two'\n", ""),
+    ("name = 'two'", "nam = 'two'"),
+    ("'raw'", "'tcp'"),
+    ("'192.0.2.1'", "'here'"),
+    ("class = 'other'", "class = 'others'"),
+    ("c = true", "c = 1.5"),
+    ("'e'", "5"),
+    ("'no_pri'", "'no_prio'"),
+    ("sinks = []", "sinks = 'a'"),
+];
+
 /// What both accept, as a change of [`KAFKA`].
 const RIGHT: &[(&str, &str)] = &[
     ("", ""),
@@ -102,6 +151,7 @@ const WRONG: &[(&str, &str)] = &[
 fn is_parsed(text: &str) -> bool {
     let environment = |name: &str| match name {
         "SECRET" => Some("hunter2".to_owned()),
+        "KEY" => Some("0123456789abcdef".to_owned()),
         "WORD" => Some("lz4".to_owned()),
         "KIND" => Some("kafka".to_owned()),
         "CLASS" => Some("cef".to_owned()),
@@ -124,7 +174,7 @@ fn both_take_what_is_right() {
         assert!(is_parsed(&text), "the parser refuses {text}");
         assert!(is_valid(&schema, &text), "the schema refuses {text}");
     }
-    for page in [defaults_toml(), init_toml()] {
+    for page in [defaults_toml(), init_toml(), format!("{LISTENER}{RECORDS}")] {
         assert!(is_parsed(&page) && is_valid(&schema, &page), "{page}");
     }
 }
@@ -134,6 +184,12 @@ fn both_refuse_what_is_wrong() {
     let schema = serde_json::from_str(&schema_json()).unwrap();
     for (from, to) in WRONG {
         let text = changed(from, to);
+        assert!(!is_parsed(&text), "the parser takes {text}");
+        assert!(!is_valid(&schema, &text), "the schema takes {text}");
+    }
+    for (from, to) in WRONG_RECORDS {
+        assert!(RECORDS.contains(from), "{from}");
+        let text = format!("{LISTENER}{}", RECORDS.replacen(from, to, 1));
         assert!(!is_parsed(&text), "the parser takes {text}");
         assert!(!is_valid(&schema, &text), "the schema takes {text}");
     }
