@@ -77,6 +77,7 @@ impl Extractor {
             batch: false,
             too_many: false,
             events_limit: false,
+            ambiguous: false,
         };
         platform::extract(input, &mut out);
         formats::common(input, &mut out);
@@ -93,6 +94,9 @@ impl Extractor {
         }
         if out.events_limit {
             flags |= Flags::EVENTS_LIMIT;
+        }
+        if out.ambiguous {
+            flags |= Flags::CEF_AMBIGUOUS;
         }
         let texts = Texts { frame: input.octets, carried: &self.carried, decoded: &self.buffers.decoded };
         Extraction { texts, buffers: &self.buffers, common, batch, flags, class: input.class }

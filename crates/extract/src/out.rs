@@ -39,6 +39,8 @@ pub(crate) struct Out<'a> {
     pub(crate) too_many: bool,
     /// Whether events of a batch were left out.
     pub(crate) events_limit: bool,
+    /// Whether a client's text could be taken for further fields.
+    pub(crate) ambiguous: bool,
 }
 
 impl<'a> Out<'a> {
@@ -200,6 +202,11 @@ impl<'a> Out<'a> {
                 self.mark("truncated");
             }
         }
+    }
+
+    /// The record can be taken apart in more than one way: the flag `cef_ambiguous`. What depends on the choice is left out.
+    pub(crate) const fn ambiguous(&mut self) {
+        self.ambiguous = true;
     }
 
     // The normalised event.

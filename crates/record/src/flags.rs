@@ -56,6 +56,7 @@ flags! {
     28 REJOINED "rejoined" "Put together from the pieces of 16 KiB that Docker cut it into."
     29 REDACTED "redacted" "Secrets in it were replaced by fingerprints before it was stored."
     30 EVENTS_LIMIT "events_limit" "A batch of more than 8,192 events: those after them were not taken apart; the message has them all."
+    31 CEF_AMBIGUOUS "cef_ambiguous" "CEF that can be taken apart in more than one way: a client's text in it looks like further fields. What depends on it is left out."
 }
 
 impl Flags {

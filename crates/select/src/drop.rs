@@ -16,7 +16,7 @@ pub struct DropList {
 /// What no list drops, whatever its definition says: failures, and records of which not everything is certain.
 pub const NEVER_NOISE: &str = r#"event.outcome == "failure" or http.response.status_code >= 400 or event.type == "denied"
 or flags in ["truncated", "truncated_upstream", "unterminated", "invalid_utf8", "json_syntax", "json_depth", "json_dup",
-             "events_limit", "cef_short", "cef_version", "cef_severity", "uaa_ambiguous", "broken_framing"]"#;
+             "events_limit", "cef_ambiguous", "cef_short", "cef_version", "cef_severity", "uaa_ambiguous", "broken_framing"]"#;
 
 /// Every list. None goes by what a client can choose freely, such as its user agent: nobody can hide behind a list by
 /// calling himself a health check.

@@ -241,6 +241,7 @@ fn a_record_that_is_damaged_or_ambiguous_is_never_noise() {
         Flags::JSON_DEPTH,
         Flags::JSON_DUP,
         Flags::EVENTS_LIMIT,
+        Flags::CEF_AMBIGUOUS,
         Flags::CEF_SHORT,
         Flags::CEF_VERSION,
         Flags::CEF_SEVERITY,
