@@ -1,0 +1,5 @@
+//! CEF of any other producer.
+
+#![no_main]
+
+gully_extract_fuzz::target!(Cef);

@@ -1,0 +1,5 @@
+//! Cloud Controller's security events.
+
+#![no_main]
+
+gully_extract_fuzz::target!(CloudControllerCef);

@@ -1,0 +1,5 @@
+//! CredHub's security events.
+
+#![no_main]
+
+gully_extract_fuzz::target!(CredhubCef);

@@ -1,0 +1,5 @@
+//! What applications print.
+
+#![no_main]
+
+gully_extract_fuzz::target!(LogMessage);

@@ -1,0 +1,5 @@
+//! Audit records of UCP.
+
+#![no_main]
+
+gully_extract_fuzz::target!(UcpAudit);
