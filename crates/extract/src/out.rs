@@ -236,13 +236,6 @@ impl<'a> Out<'a> {
         self.entry(field, event::Content::Integer(value));
     }
 
-    /// Sets `field` to a number that is written in decimal digits; anything else is left out.
-    pub(crate) fn set_digits(&mut self, field: Field, digits: &[u8]) {
-        if let Some(number) = crate::text::integer(digits) {
-            self.set_integer(field, number);
-        }
-    }
-
     /// Sets `field` to an address; what is none is left out.
     pub(crate) fn set_address(&mut self, field: Field, value: Octets) {
         if crate::text::is_address(self.get(value)) {

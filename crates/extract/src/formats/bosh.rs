@@ -1,7 +1,10 @@
 //! BOSH director, agent and blobstore: CEF (bosh-director, `request_logger.rb`; bosh-agent, `common_event_format.go`;
 //! the blobstore's `nginx.conf.erb`).
 //!
-//! None of them escapes anything, each numbers its `cs` keys in its own way, and all write a value before its label.
+//! None of them escapes anything, each numbers its `cs` keys in its own way, and all write a value before its label. User
+//! names, clients, headers and reasons can hold what looks like further keys: see [`reading`].
+
+mod reading;
 
 use std::ops::Range;
 
@@ -9,26 +12,33 @@ use memchr::{memchr, memrchr_iter};
 
 use super::call::{self, API_ACTIVITY, Call, Effect};
 use super::cef::{End, Header, NONE, Ordered};
-use super::ordered::{Order, Pair, key};
+use super::ordered::{self, Chain, Order, Pair, Value, key};
 use super::prefix;
 use crate::field::Field;
 use crate::json::work;
 use crate::message::Body;
 use crate::octets::Octets;
 use crate::out::Out;
-use crate::text::{integer, split_once};
+use crate::text::rsplit_once;
+use reading::{Reading, Severity};
 
 /// One of the programs that write as this vendor and product.
 #[derive(Debug)]
 struct Component {
     order: Order,
+    /// What the server says before a client's headers, and behind them. The first key of either stands in `order`.
+    head: Chain,
+    tail: Option<Chain>,
+    /// The key of the reason for a failure, which may follow the tail.
+    reason: &'static str,
+    /// Keys with which an extension may begin.
+    first: &'static [&'static str],
     /// Keys with which a record ends, and what they then hold; `""` where that is free.
     ends: &'static [(&'static str, &'static str)],
     /// The header's name is the path of a request, not the name of a method.
     names_path: bool,
 }
 
-/// What the client said of itself is in `httpHeaders`, and everything behind that is the server's but `statusReason`.
 static DIRECTOR: Component = Component {
     order: Order::new(
         &[
@@ -41,7 +51,7 @@ static DIRECTOR: Component = Component {
             key("cs1"),
             key("cs1Label").before("ips cs2=").word(),
             key("cs2"),
-            key("cs2Label").before("httpHeaders cs3=").word().after_client_text(),
+            key("cs2Label").before("httpHeaders cs3=").word(),
             key("cs3").word(),
             key("cs3Label").before("authType cs4=").word(),
             key("cs4").word(),
@@ -52,6 +62,21 @@ static DIRECTOR: Component = Component {
         b" ",
         b'=',
     ),
+    head: Chain(&[
+        ("requestMethod=", Value::Method),
+        (" src=", Value::Word),
+        (" spt=", Value::Word),
+        (" shost=", Value::Word),
+        (" cs1=", Value::Word),
+        (" cs1Label=ips cs2=", Value::None),
+    ]),
+    tail: Some(Chain(&[
+        ("cs2Label=httpHeaders cs3=", Value::Word),
+        (" cs3Label=authType cs4=", Value::Status),
+        (" cs4Label=responseStatus", Value::None),
+    ])),
+    reason: " cs5=",
+    first: &["duser=", "requestClientApplication=", "requestMethod="],
     ends: &[("cs4Label", "responseStatus"), ("cs5Label", "statusReason")],
     names_path: true,
 };
@@ -66,7 +91,7 @@ static AGENT_HTTP: Component = Component {
             key("spt").word(),
             key("shost").word(),
             key("cs1"),
-            key("cs1Label").before("httpHeaders cs2=").word().after_client_text(),
+            key("cs1Label").before("httpHeaders cs2=").word(),
             key("cs2").word(),
             key("cs2Label").before("authType cs3=").word(),
             key("cs3").word(),
@@ -77,6 +102,20 @@ static AGENT_HTTP: Component = Component {
         b" ",
         b'=',
     ),
+    head: Chain(&[
+        ("requestMethod=", Value::Method),
+        (" src=", Value::Word),
+        (" spt=", Value::Word),
+        (" shost=", Value::Word),
+        (" cs1=", Value::None),
+    ]),
+    tail: Some(Chain(&[
+        ("cs1Label=httpHeaders cs2=", Value::Word),
+        (" cs2Label=authType cs3=", Value::Status),
+        (" cs3Label=responseStatus", Value::None),
+    ])),
+    reason: "cs4=",
+    first: &["duser="],
     ends: &[("cs3Label", "responseStatus"), ("cs4Label", "statusReason")],
     names_path: true,
 };
@@ -95,6 +134,10 @@ static AGENT_NATS: Component = Component {
         b" ",
         b'=',
     ),
+    head: Chain(&[("src=", Value::Word), (" spt=", Value::Word), (" shost=", Value::Word)]),
+    tail: None,
+    reason: "",
+    first: &["duser="],
     ends: &[("shost", ""), ("cs1Label", "statusReason")],
     names_path: false,
 };
@@ -115,6 +158,18 @@ static BLOBSTORE: Component = Component {
         b" ",
         b'=',
     ),
+    // Everything behind the client's name of itself is the server's.
+    head: Chain(&[
+        ("requestMethod=", Value::Method),
+        (" src=", Value::Word),
+        (" spt=", Value::Word),
+        (" cs1=", Value::Word),
+        (" cs1Label=authType cs2=", Value::Status),
+        (" cs2Label=responseStatus", Value::None),
+    ]),
+    tail: None,
+    reason: "",
+    first: &["requestClientApplication="],
     ends: &[("cs2Label", "responseStatus")],
     names_path: true,
 };
@@ -135,6 +190,11 @@ impl Component {
         }
     }
 
+    /// Whether nothing follows the head.
+    fn ends_with_head(&self) -> bool {
+        self.tail.is_none() && self.names_path
+    }
+
     /// How a record ends with this pair.
     fn end(&self, last: &Pair<'_>) -> End {
         let is_whole = self.ends.iter().any(|(name, text)| {
@@ -145,49 +205,65 @@ impl Component {
     }
 }
 
-/// Severity of a call that was answered with less than 400.
-const SUCCESS: &[u8] = b"1";
-/// Severity of any other call.
-const FAILURE: &[u8] = b"7";
-
 pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
     let (prefix, record) = prefix::before_cef(body.text);
     prefix.report(out);
-    let header = header(record);
+    let (header, text) = header(record);
     let signature = header.report(out);
-    let Some(text) = header.extension() else { return out.truncated() };
+    let Some(text) = text else { return out.truncated() };
     let component = Component::of(header.signature_id(), header.name());
-    // After a success nothing follows that anybody else wrote.
-    let order = if header.severity() == SUCCESS { component.order.closed() } else { component.order };
     let text = text.strip_suffix(b" ").unwrap_or(text);
-    let extension = Ordered::read(&order, text, NONE, out, |_, last, _| component.end(last));
-    normalise(component, &header, &extension, signature.name, out);
+    let is_named = signature.name.is_some();
+    let mut reading = Reading::of(component, Severity::of(header.severity()), text);
+    if !is_named || reading.has_doubtful_names(component, text) {
+        reading.leave_out_names();
+    }
+    if reading.is_ambiguous {
+        out.ambiguous();
+    }
+    let end = |last: &Pair<'_>| if reading.is_open() { End::Unknown } else { component.end(last) };
+    let order = reading.order(component);
+    let extension = Ordered::read(&order, &text[reading.start..], NONE, out, |_, last, _| end(last));
+    normalise(component, &reading, &header, &extension, signature.name, out);
 }
 
-/// The header, whose name is a path that may hold a `|`.
+/// The header, whose name is a path that may hold a `|`, and the extension.
 ///
-/// A path holds no blank, and neither does the extension before the end of its first value: the last severity before the
-/// first blank is the true one.
-fn header(record: &[u8]) -> Header<'_> {
+/// A path holds no blank, and neither does the extension before the end of its first value: the severity stands before the
+/// first blank. Where several places could be that, name and severity are left out, and the extension is what follows the
+/// last.
+fn header(record: &[u8]) -> (Header<'_>, Option<&[u8]>) {
     const FIELDS_BEFORE: usize = 5;
     let mut header = Header::read(record, FIELDS_BEFORE, NONE);
     let rest = header.rest();
-    let reach = &rest[..memchr(b' ', rest).unwrap_or(rest.len())];
-    work::visit(2 * reach.len());
-    if let Some(end) = memrchr_iter(b'|', reach).find(|at| begins_extension(&reach[*at..])) {
-        header.complete([&rest[..end], &rest[end + 1..end + 2]], &rest[end + 3..]);
+    let reach = memchr(b' ', rest).unwrap_or(rest.len());
+    work::visit(2 * reach);
+    let first = Component::of(header.signature_id(), rest).first;
+    let mut ends = memrchr_iter(b'|', &rest[..reach]).filter(|at| begins_extension(rest, *at, reach, first));
+    let Some(end) = ends.next() else { return (header, None) };
+    let extension = &rest[end + 3..];
+    if ends.next().is_none() {
+        header.complete([&rest[..end], &rest[end + 1..end + 2]], extension);
     }
-    header
+    (header, Some(extension))
 }
 
-/// Whether `text` is `|`, a digit, `|` and a key with which an extension begins.
-fn begins_extension(text: &[u8]) -> bool {
-    const FIRST: [&[u8]; 3] = [b"duser=", b"requestClientApplication=", b"requestMethod="];
-    matches!(text, [b'|', b'0'..=b'9', b'|', rest @ ..] if FIRST.iter().any(|key| rest.starts_with(key)))
+/// Whether there stands at `at` a `|`, a digit, `|` and one of the keys `first`. The value of a method ends at `reach`, and the
+/// next key follows.
+fn begins_extension(text: &[u8], at: usize, reach: usize, first: &[&str]) -> bool {
+    const METHOD: &str = "requestMethod=";
+    const AFTER_METHOD: &[u8] = b" src=";
+    let [b'|', b'0'..=b'9', b'|', rest @ ..] = &text[at..reach] else { return false };
+    let is_method = || {
+        !rest.contains(&b'|') && (text[reach..].starts_with(AFTER_METHOD) || AFTER_METHOD.starts_with(&text[reach..]))
+    };
+    work::visit(METHOD.len());
+    first.iter().any(|key| rest.starts_with(key.as_bytes()) && (*key != METHOD || is_method()))
 }
 
 fn normalise(
     component: &Component,
+    reading: &Reading,
     header: &Header<'_>,
     extension: &Ordered<'_>,
     name: Option<Octets>,
@@ -196,7 +272,7 @@ fn normalise(
     extension.set(Field::UserName, "duser", out);
     extension.set(Field::HttpMethod, "requestMethod", out);
     extension.set_address(Field::SourceIp, "src", out);
-    extension.set_number(Field::SourcePort, "spt", out);
+    extension.set_port(Field::SourcePort, "spt", out);
     if let Some(reason) = extension.labelled("statusReason", out) {
         out.set(Field::EventReason, reason);
     }
@@ -205,15 +281,17 @@ fn normalise(
     {
         out.set(Field::UserAgent, headers.part(place));
     }
-    let status = extension.labelled("responseStatus", out).and_then(|value| integer(out.get(value)));
+    let written = extension.labelled("responseStatus", out).and_then(|value| ordered::status(out.get(value)));
+    let severity = Severity::of(header.severity());
+    let status = reading.status.or(written).filter(|status| severity.allows(*status));
     if let Some(status) = status {
         out.set_integer(Field::HttpStatus, status);
     }
-    match (status, header.severity()) {
-        (Some(status), _) => out.set_word(Field::EventOutcome, call::outcome(status)),
-        (None, SUCCESS) => out.set_word(Field::EventOutcome, "success"),
-        (None, FAILURE) => out.set_word(Field::EventOutcome, "failure"),
-        (None, _) => {}
+    if let Some(outcome) = severity.outcome().or(status.map(call::outcome)) {
+        out.set_word(Field::EventOutcome, outcome);
+    }
+    if name.is_none() || extension.raw("requestMethod").is_none() && reading.is_ambiguous && component.names_path {
+        out.means(call::WEB.get(Effect::Unknown).meaning(status));
     }
     let Some(name) = name else { return };
     if component.names_path {
@@ -261,16 +339,17 @@ fn set_object(path: &[u8], name: Octets, out: &mut Out<'_>) {
     }
 }
 
-/// Where the user agent stands in `headers`, which are `name=value` with `&` between them.
+/// Where the user agent stands in `headers`, which are `name=value` with `&` between them: values before it may look like
+/// it, so it is the last before the header that follows.
 fn user_agent(headers: &[u8]) -> Option<Range<usize>> {
     const NAME: &[u8] = b"USER_AGENT=";
     const NEXT: &[u8] = b"&X_BOSH_UPLOAD_REQUEST_TIME=";
-    let start = match split_once(headers, b"&USER_AGENT=") {
+    let headers = rsplit_once(headers, NEXT).map_or(headers, |(before, _)| before);
+    let start = match rsplit_once(headers, b"&USER_AGENT=") {
         Some((before, _)) => before.len() + 1 + NAME.len(),
         None => headers.starts_with(NAME).then_some(NAME.len())?,
     };
-    let len = split_once(&headers[start..], NEXT).map_or(headers.len() - start, |(agent, _)| agent.len());
-    Some(start..start + len)
+    Some(start..headers.len())
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ fn normalise(extension: &Extension<'_, PAIRS_MAX>, signature: Signature, out: &m
     extension.set_time("rt", out);
     extension.set_address(Field::SourceIp, "src", out);
     extension.set_address(Field::DestinationIp, "dst", out);
-    extension.set_number(Field::SourcePort, "spt", out);
+    extension.set_port(Field::SourcePort, "spt", out);
     let outcome = extension.get("outcome").map_or(&b""[..], |value| out.get(value));
     if let Some(word) = ["success", "failure"].into_iter().find(|word| outcome.eq_ignore_ascii_case(word.as_bytes())) {
         out.set_word(Field::EventOutcome, word);

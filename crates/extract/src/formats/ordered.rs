@@ -4,10 +4,14 @@
 //! next, and whatever else looks like a key is part of the value. Reading goes from left to right: what a value holds
 //! does not change what stands before it.
 
+mod chain;
+
 use memchr::memchr_iter;
 
 use crate::json::work;
 use crate::text::split_once;
+
+pub(crate) use chain::{Chain, Link, Value, status};
 
 /// A key, and what is known about it.
 #[derive(Debug, Clone, Copy)]
@@ -17,12 +21,11 @@ pub(crate) struct Key {
     is_optional: bool,
     is_word: bool,
     is_glued: bool,
-    follows_client_text: bool,
 }
 
 /// A key that is always written, with any value.
 pub(crate) const fn key(name: &'static str) -> Key {
-    Key { name, fixed: "", is_optional: false, is_word: false, is_glued: false, follows_client_text: false }
+    Key { name, fixed: "", is_optional: false, is_word: false, is_glued: false }
 }
 
 impl Key {
@@ -46,11 +49,6 @@ impl Key {
     pub(crate) const fn glued(self) -> Self {
         Self { is_glued: true, ..self }
     }
-
-    /// The value before it is whatever a client sent, and what comes from here on is not; see [`Order::closed`].
-    pub(crate) const fn after_client_text(self) -> Self {
-        Self { follows_client_text: true, ..self }
-    }
 }
 
 /// Keys in the order in which a producer writes them.
@@ -59,18 +57,34 @@ pub(crate) struct Order {
     keys: &'static [Key],
     separator: &'static [u8],
     assign: u8,
-    is_closed: bool,
+    /// Keys of which is known where they begin.
+    known: [(&'static str, usize); KNOWN_MAX],
 }
+
+/// No producer needs more.
+const KNOWN_MAX: usize = 3;
 
 impl Order {
     pub(crate) const fn new(keys: &'static [Key], separator: &'static [u8], assign: u8) -> Self {
-        Self { keys, separator, assign, is_closed: false }
+        Self { keys, separator, assign, known: [("", 0); KNOWN_MAX] }
     }
 
-    /// For a text that ends with words of the producer: of several places that look like the key after a client's text, the
-    /// last is the one that the client cannot have written.
-    pub(crate) const fn closed(self) -> Self {
-        Self { is_closed: true, ..self }
+    /// `name` begins at `place` and nowhere else, whatever looks like it before; see [`Chain`].
+    pub(crate) fn at(mut self, name: &'static str, place: usize) -> Self {
+        if let Some(free) = self.known.iter_mut().find(|(known, _)| known.is_empty()) {
+            *free = (name, place);
+        }
+        self
+    }
+
+    /// `name` is not to be found: which of several places is the true one cannot be told.
+    pub(crate) fn nowhere(self, name: &'static str) -> Self {
+        self.at(name, usize::MAX)
+    }
+
+    /// Whether `name` may begin at `place`.
+    fn may_begin(&self, name: &'static str, place: usize) -> bool {
+        self.known.iter().all(|(known, at)| *known != name || *at == place)
     }
 
     /// The pairs in `text`, each key at most once.
@@ -140,7 +154,7 @@ impl<'a> Pairs<'a> {
         let keys = &self.order.keys[first..];
         let candidates = keys.iter().position(|key| !key.is_optional).map_or(keys.len(), |mandatory| mandatory + 1);
         let rest = &self.text[from..];
-        let (mut doubtful, mut last): (Option<Found>, _) = (None, None);
+        let mut doubtful: Option<Found> = None;
         let mut seen = 0;
         for assign in memchr_iter(self.order.assign, rest) {
             work::visit(assign - seen + candidates);
@@ -151,21 +165,22 @@ impl<'a> Pairs<'a> {
                 let found = Found { index, previous_end: place.previous_end, start: from + assign + 1 };
                 if !place.is_certain {
                     doubtful.get_or_insert(found);
-                } else if self.order.is_closed && key.follows_client_text {
-                    last = Some(found);
                 } else {
                     // A doubtful key holds against keys that come after it.
-                    return last.or(doubtful.filter(|doubtful| doubtful.index < index)).or(Some(found));
+                    return doubtful.filter(|doubtful| doubtful.index < index).or(Some(found));
                 }
             }
         }
         work::visit(rest.len() - seen);
-        last.or(doubtful)
+        doubtful
     }
 
     /// Whether `key` stands before the assignment sign at `assign`, behind a value that begins at `from`.
     fn place(&self, key: &Key, is_next: bool, from: usize, assign: usize) -> Option<Place> {
         let before = self.text[from..assign].strip_suffix(key.name.as_bytes())?;
+        if !self.order.may_begin(key.name, from + before.len()) {
+            return None;
+        }
         let has_fixed = self.text[assign + 1..].starts_with(key.fixed.as_bytes());
         match before.strip_suffix(self.order.separator) {
             Some(value) => Some(Place { previous_end: from + value.len(), is_certain: has_fixed }),
@@ -256,13 +271,12 @@ mod tests {
     }
 
     #[test]
-    fn what_a_client_sent_cannot_imitate_the_end() {
-        const CLOSED: Order =
-            Order::new(&[key("agent"), key("status").before("2").after_client_text()], b" ", b'=').closed();
-        let values = |order: Order| -> Vec<&[u8]> {
-            order.pairs(b"agent=x status=200 y status=201").map(|pair| pair.value).collect()
-        };
-        assert_eq!(values(CLOSED), [b"x status=200 y".as_slice(), b"201"]);
-        assert_eq!(values(Order { is_closed: false, ..CLOSED }), [b"x".as_slice(), b"200 y status=201"]);
+    fn a_key_of_which_the_place_is_known_is_nowhere_else() {
+        const TEXT: &[u8] = b"agent=x status=200 y status=201";
+        const AGENT: Order = Order::new(&[key("agent"), key("status").before("2")], b" ", b'=');
+        let values = |order: Order| -> Vec<&[u8]> { order.pairs(TEXT).map(|pair| pair.value).collect() };
+        assert_eq!(values(AGENT), [b"x".as_slice(), b"200 y status=201"]);
+        assert_eq!(values(AGENT.at("status", 21)), [b"x status=200 y".as_slice(), b"201"]);
+        assert_eq!(values(AGENT.nowhere("status")), [b"x status=200 y status=201"]);
     }
 }

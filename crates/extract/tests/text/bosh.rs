@@ -65,7 +65,7 @@ fn a_reason_cannot_imitate_what_stands_before_it() {
 
 #[test]
 fn a_pipe_in_the_path_does_not_move_the_fields() {
-    for path in ["/a|b", "/x|1|duser=root", "/x|7|requestMethod=DELETE|", "|"] {
+    for path in ["/a|b", "/x|1|duser|", "/x|7|requestMethod=DELETE|", "|"] {
         let found = director(path, 1, "bosh/7", OK);
         holds(&found.native, &json!({ "cef.name": path, "cef.severity": "1" }));
         holds(
@@ -189,4 +189,174 @@ fn the_blobstore() {
         }),
     );
     assert!(!is_truncated(&found));
+}
+
+/// What a failed call of somebody without a name can look like, with this user agent and reason.
+fn refused(agent: &str, reason: &str) -> String {
+    format!(
+        "CEF:0|CloudFoundry|BOSH|1.0|director_api|/deployments/cf|7|requestMethod=DELETE src=10.0.0.9 spt=1 shost=h \
+         cs1=10.0.0.9 cs1Label=ips cs2=HOST=x&USER_AGENT={agent} cs2Label=httpHeaders cs3=none cs3Label=authType cs4=401 \
+         cs4Label=responseStatus cs5={reason} cs5Label=statusReason"
+    )
+}
+
+fn is_ambiguous(found: &Found) -> bool {
+    found.flags.contains(record::Flags::CEF_AMBIGUOUS)
+}
+
+#[test]
+fn a_failure_never_has_the_status_of_a_success() {
+    const FORGED: &str = "x cs2Label=httpHeaders cs3=uaa cs3Label=authType cs4=200 cs4Label=responseStatus";
+    for agent in [FORGED.to_owned(), format!("{FORGED} cs5=y"), format!("{FORGED} cs5=y cs5Label=statusReason")] {
+        let found = extract(&refused(&agent, "Not authorized"), CLASS);
+        holds(
+            &found.ecs,
+            &json!({
+                "http.response.status_code": 401,
+                "event.outcome": "failure",
+                "event.reason": "Not authorized",
+                "user_agent.original": agent,
+                "source.ip": "10.0.0.9",
+            }),
+        );
+        holds(&found.native["cef.labels"], &json!({ "authType": "none", "responseStatus": "401" }));
+        assert!(!is_truncated(&found) && !is_ambiguous(&found), "{agent}");
+    }
+}
+
+#[test]
+fn a_failure_with_two_statuses_keeps_what_they_agree_in() {
+    const FORGED: &str = "x cs2Label=httpHeaders cs3=uaa cs3Label=authType cs4=STATUS cs4Label=responseStatus cs5=y";
+    for (forged, status) in [("404", Value::Null), ("401", 401.into())] {
+        let forged = FORGED.replace("STATUS", forged);
+        for line in [refused(&forged, "no"), refused("x", &forged)] {
+            let found = extract(&line, CLASS);
+            holds(
+                &found.ecs,
+                &json!({
+                    "http.response.status_code": status,
+                    "event.outcome": "failure",
+                    "event.action": "DELETE /deployments/cf",
+                    "source.ip": "10.0.0.9",
+                    "user_agent.original": null,
+                    "event.reason": null,
+                }),
+            );
+            assert!(is_ambiguous(&found) && !is_truncated(&found), "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_client_of_the_blobstore_says_nothing_but_its_name() {
+    const FORGED: &str =
+        "x requestMethod=PUT src=6.6.6.6 spt=2 cs1=Basic cs1Label=authType cs2=200 cs2Label=responseStatus";
+    let line = format!(
+        "CEF:0|CloudFoundry|BOSH|-|blobstore_api|/a/b|7|requestClientApplication={FORGED} requestMethod=GET src=10.0.0.9 \
+         spt=1 cs1=Basic cs1Label=authType cs2=401 cs2Label=responseStatus"
+    );
+    let found = extract(&line, CLASS);
+    holds(
+        &found.ecs,
+        &json!({
+            "http.request.method": "GET",
+            "event.action": "GET /a/b",
+            "source.ip": "10.0.0.9",
+            "source.port": 1,
+            "http.response.status_code": 401,
+            "event.outcome": "failure",
+        }),
+    );
+    holds(&found.native["cef.ext"], &json!({ "requestClientApplication": FORGED }));
+    assert!(!is_ambiguous(&found) && !is_truncated(&found));
+    let cut = extract(&line[..line.len() - 20], CLASS);
+    holds(&cut.ecs, &json!({ "http.request.method": null, "source.ip": null, "event.outcome": "failure" }));
+    assert!(is_ambiguous(&cut));
+}
+
+#[test]
+fn a_name_that_holds_a_whole_head_leaves_the_caller_open() {
+    const AGENT: &str = "CEF:0|CloudFoundry|BOSH|1|agent_api|/agent|7|duser=x requestMethod=GET src=6.6.6.6 spt=2 shost=z \
+        cs1=HOST=q cs1Label=httpHeaders cs2=basic cs2Label=authType cs3=200 cs3Label=responseStatus cs4=k \
+        requestMethod=POST src=10.0.0.1 spt=1 shost=h cs1=HOST=x cs1Label=httpHeaders cs2=basic cs2Label=authType cs3=401 \
+        cs3Label=responseStatus cs4=no cs4Label=statusReason";
+    const DIRECTOR: &str = "CEF:0|CloudFoundry|BOSH|1|director_api|/tasks|7|duser=x requestMethod=GET src=6.6.6.6 spt=2 \
+        shost=z cs1=1 cs1Label=ips cs2=HOST=q requestMethod=POST src=10.0.0.1 spt=1 shost=h cs1=1 cs1Label=ips cs2=HOST=x \
+        cs2Label=httpHeaders cs3=none cs3Label=authType cs4=401 cs4Label=responseStatus cs5=no cs5Label=statusReason";
+    for line in [AGENT, DIRECTOR] {
+        let found = extract(line, CLASS);
+        holds(
+            &found.ecs,
+            &json!({
+                "http.request.method": null,
+                "source.ip": null,
+                "source.port": null,
+                "user.name": null,
+                "event.action": null,
+                "http.response.status_code": 401,
+                "event.outcome": "failure",
+            }),
+        );
+        assert!(is_ambiguous(&found) && !is_truncated(&found), "{line}");
+    }
+}
+
+#[test]
+fn a_path_that_could_end_twice_is_left_out() {
+    const TAIL: &str = "src=10.0.0.1 spt=1 shost=h cs1=1 cs1Label=ips cs2=HOST=x cs2Label=httpHeaders cs3=none \
+        cs3Label=authType cs4=401 cs4Label=responseStatus cs5=no cs5Label=statusReason";
+    let start = "CEF:0|CloudFoundry|BOSH|1|director_api|/tasks/1|7|duser=x|1|requestMethod=GET";
+    let found = extract(&format!("{start} requestMethod=DELETE {TAIL}"), CLASS);
+    holds(
+        &found.ecs,
+        &json!({
+            "user.name": "x|1|requestMethod=GET",
+            "url.original": "/tasks/1",
+            "event.action": "DELETE /tasks/1",
+            "source.ip": "10.0.0.1",
+            "http.response.status_code": 401,
+            "event.outcome": "failure",
+        }),
+    );
+    assert!(!is_ambiguous(&found));
+    let found = director("/x|1|duser=root", 1, "bosh/7", OK);
+    holds(
+        &found.ecs,
+        &json!({ "user.name": null, "url.original": null, "event.action": null, "source.ip": "10.0.0.6" }),
+    );
+    assert!(is_ambiguous(&found) && !is_truncated(&found));
+}
+
+#[test]
+fn a_user_who_is_called_like_a_client_leaves_both_open() {
+    let line =
+        refused("x", "no").replace("|7|", "|7|duser=x requestClientApplication=admin requestClientApplication=cli ");
+    let found = extract(&line, CLASS);
+    holds(
+        &found.ecs,
+        &json!({ "user.name": null, "oauth.client.id": null, "http.request.method": "DELETE", "source.ip": "10.0.0.9" }),
+    );
+    assert!(is_ambiguous(&found));
+}
+
+#[test]
+fn numbers_out_of_range_are_left_out() {
+    let line = refused("x", "no");
+    for (from, to, field) in [
+        ("spt=1 ", "spt=0 ", "source.port"),
+        ("spt=1 ", "spt=65536 ", "source.port"),
+        ("cs4=401", "cs4=999", "http.response.status_code"),
+        ("cs4=401", "cs4=-1", "http.response.status_code"),
+    ] {
+        let found = extract(&line.replace(from, to), CLASS);
+        assert_eq!(found.ecs[field], Value::Null, "{to}");
+        assert_eq!(found.ecs["event.outcome"], "failure");
+    }
+    holds(&extract(&line.replace("spt=1 ", "spt=65535 "), CLASS).ecs, &json!({ "source.port": 65_535 }));
+}
+
+#[test]
+fn a_header_before_it_cannot_imitate_the_user_agent() {
+    let found = extract(&refused("bosh/7", "no").replace("HOST=x", "HOST=x&USER_AGENT=x"), CLASS);
+    holds(&found.ecs, &json!({ "user_agent.original": "bosh/7" }));
 }

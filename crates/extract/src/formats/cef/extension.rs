@@ -130,10 +130,11 @@ impl<'a, const MAX: usize> Extension<'a, MAX> {
         }
     }
 
-    /// As [`Self::set`], for a number.
-    pub(crate) fn set_number(&self, field: Field, name: &str, out: &mut Out<'_>) {
-        if let Some(digits) = self.raw(name) {
-            out.set_digits(field, digits);
+    /// As [`Self::set`], for a port.
+    pub(crate) fn set_port(&self, field: Field, name: &str, out: &mut Out<'_>) {
+        let port = self.raw(name).and_then(crate::text::integer);
+        if let Some(port) = port.filter(|port| (1..=65_535).contains(port)) {
+            out.set_integer(field, port);
         }
     }
 
@@ -156,6 +157,8 @@ pub(crate) enum End {
     Early,
     /// Within the value, which would pass for something else than was sent, and is left out.
     Within,
+    /// As it should, for all one can tell: where the value ends cannot be told, and it is left out.
+    Unknown,
 }
 
 impl<'a> Ordered<'a> {
@@ -180,11 +183,11 @@ impl<'a> Ordered<'a> {
         }
         extension.bind_labels();
         let end = last.map_or(End::Early, |pair| end(&extension, &pair, out));
-        if let Some(pair) = last.filter(|_| end != End::Within) {
+        if let Some(pair) = last.filter(|_| !matches!(end, End::Within | End::Unknown)) {
             extension.push_pair(&pair, escapes, out);
         }
         extension.report(out);
-        if end != End::Whole {
+        if !matches!(end, End::Whole | End::Unknown) {
             out.truncated();
         }
         extension

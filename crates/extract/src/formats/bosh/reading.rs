@@ -1,0 +1,197 @@
+//! Which of several places that look alike the server wrote.
+//!
+//! The server writes whole rows of keys, before a client's headers and behind them, and its severity says whether the status
+//! is one of a failure. Where that leaves more than one reading, nothing is read from the text in question.
+
+use memchr::memmem;
+
+use super::Component;
+use crate::formats::ordered::{Link, Order};
+use crate::json::work;
+
+/// What the severity says of the call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Severity {
+    Success,
+    Failure,
+    Unknown,
+}
+
+impl Severity {
+    /// The director and the agent write 1 for a status below 400, and 7 for others.
+    pub(super) const fn of(text: &[u8]) -> Self {
+        match text {
+            b"1" => Self::Success,
+            b"7" => Self::Failure,
+            _ => Self::Unknown,
+        }
+    }
+
+    pub(super) const fn outcome(self) -> Option<&'static str> {
+        match self {
+            Self::Success => Some("success"),
+            Self::Failure => Some("failure"),
+            Self::Unknown => None,
+        }
+    }
+
+    /// Whether a call with this severity can have had this status.
+    pub(super) const fn allows(self, status: i64) -> bool {
+        match self {
+            Self::Success => status < 400,
+            Self::Failure => status >= 400,
+            Self::Unknown => true,
+        }
+    }
+}
+
+/// Where a chain is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// It is not there as a whole, and its first key is searched for.
+    Open,
+    At(usize),
+    /// What looks like it is not the server's, or may not be.
+    Nowhere,
+}
+
+/// How an extension is to be read.
+#[derive(Debug)]
+pub(super) struct Reading {
+    head: Place,
+    tail: Place,
+    /// Where reading begins: behind the names, if these cannot be told.
+    pub(super) start: usize,
+    /// The status, if all readings agree in it.
+    pub(super) status: Option<i64>,
+    pub(super) is_ambiguous: bool,
+}
+
+/// Some places of a chain: how many there are, the first of them, and their status if all have the same.
+#[derive(Debug, Default)]
+struct Found {
+    count: usize,
+    first: usize,
+    last: usize,
+    first_end: usize,
+    last_end: usize,
+    status: Option<i64>,
+}
+
+impl Found {
+    fn among(links: impl Iterator<Item = Link>) -> Self {
+        let mut found = Self::default();
+        for link in links {
+            if found.count == 0 {
+                found = Self { first: link.place.start, first_end: link.place.end, status: link.status, ..found };
+            }
+            found.status = found.status.filter(|status| Some(*status) == link.status);
+            found.count += 1;
+            (found.last, found.last_end) = (link.place.start, link.place.end);
+        }
+        found
+    }
+}
+
+impl Reading {
+    pub(super) fn of(component: &Component, severity: Severity, text: &[u8]) -> Self {
+        let mut reading = Self { head: Place::Open, tail: Place::Open, start: 0, status: None, is_ambiguous: false };
+        let heads = Found::among(component.head.places(text));
+        reading.find_tail(component, severity, text, heads.first_end);
+        reading.find_head(component, text, &heads);
+        reading
+    }
+
+    /// The tail stands behind the first head, and a failure's reason may follow it.
+    fn find_tail(&mut self, component: &Component, severity: Severity, text: &[u8], from: usize) {
+        let Some(tail) = &component.tail else { return };
+        let is_last = |link: &Link| {
+            let rest = &text[link.place.end..];
+            let rest = if component.reason.starts_with(' ') { rest } else { rest.strip_prefix(b" ").unwrap_or(rest) };
+            rest.is_empty() || (severity != Severity::Success && rest.starts_with(component.reason.as_bytes()))
+        };
+        let links = || tail.places(text).filter(|link| link.place.start >= from);
+        let may_be = |link: &Link| link.status.is_some_and(|status| severity.allows(status));
+        let mut found = Found::among(links().filter(|link| may_be(link) && is_last(link)));
+        if found.count == 0 {
+            found = Found::among(links().filter(may_be));
+        }
+        self.status = found.status;
+        self.tail = match found.count {
+            0 if links().next().is_none() => Place::Open,
+            1 => Place::At(found.first),
+            _ => Place::Nowhere,
+        };
+        self.is_ambiguous |= found.count > 1;
+    }
+
+    /// The head stands before the tail. Nothing of a client's stands before one with which the text begins.
+    fn find_head(&mut self, component: &Component, text: &[u8], all: &Found) {
+        let end = if let Place::At(tail) = self.tail { tail } else { text.len() };
+        let heads = Found::among(component.head.places(text).filter(|link| link.place.end <= end));
+        let key = component.head.key();
+        let is_first = text.starts_with(key.as_bytes());
+        let has_two_starts = component.head.starts(text).nth(1).is_some();
+        self.head = if component.ends_with_head() {
+            if heads.count > 0 && heads.last_end == text.len() {
+                self.status = Found::among(component.head.places(&text[heads.last..])).status;
+                Place::At(heads.last)
+            } else if all.count == 1 && !has_two_starts {
+                Place::At(all.first)
+            } else if all.count > 0 || has_two_starts {
+                Place::Nowhere
+            } else {
+                Place::Open
+            }
+        } else if is_first || heads.count == 1 {
+            Place::At(if is_first { 0 } else { heads.first })
+        } else if heads.count > 1 || has_two_starts {
+            Place::Nowhere
+        } else {
+            Place::Open
+        };
+        self.is_ambiguous |= self.head == Place::Nowhere;
+    }
+
+    /// Whether one of the names before the head looks like more than one.
+    pub(super) fn has_doubtful_names(&self, component: &Component, text: &[u8]) -> bool {
+        const CLIENT: &str = "requestClientApplication=";
+        let Place::At(head) = self.head else { return false };
+        component.first.len() > 1 && has_two(&text[..head], CLIENT)
+    }
+
+    /// Reads from the head on.
+    pub(super) fn leave_out_names(&mut self) {
+        self.is_ambiguous = true;
+        match self.head {
+            Place::At(head) => self.start = head,
+            Place::Open | Place::Nowhere => self.head = Place::Nowhere,
+        }
+    }
+
+    /// Whether the last value that is read ends where nobody knows.
+    pub(super) fn is_open(&self) -> bool {
+        self.is_ambiguous && (self.head == Place::Nowhere || self.tail == Place::Nowhere)
+    }
+
+    /// The component's order, with what is known.
+    pub(super) fn order(&self, component: &Component) -> Order {
+        let mut order = component.order;
+        let keys = [(Some(&component.head), self.head), (component.tail.as_ref(), self.tail)];
+        for (chain, place) in keys {
+            let Some((name, _)) = chain.and_then(|chain| chain.key().split_once('=')) else { continue };
+            match place {
+                Place::Open => {}
+                Place::At(at) => order = order.at(name, at - self.start),
+                Place::Nowhere => order = order.nowhere(name),
+            }
+        }
+        order
+    }
+}
+
+/// Whether `key` is there more than once, apart from what stands before it.
+fn has_two(text: &[u8], key: &str) -> bool {
+    work::visit(text.len());
+    memmem::find_iter(text, key).filter(|at| *at == 0 || text[at - 1] == b' ').nth(1).is_some()
+}
