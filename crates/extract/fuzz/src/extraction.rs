@@ -137,11 +137,7 @@ fn check_value(field: Field, value: FieldValue<'_>, source: &mut Source<'_>) {
         }
         (FieldKind::Text, FieldValue::Text(text)) => {
             assert!(!text.is_empty(), "{name} is empty");
-            assert!(
-                is_made(field, text, source) || source.has(text),
-                "{name} is not the record's: {:?}",
-                text.escape_ascii().to_string()
-            );
+            assert!(is_made(field, text, source), "{name} is not the record's: {:?}", text.escape_ascii().to_string());
         }
         (FieldKind::Integer, FieldValue::Integer(_)) => {}
         (FieldKind::Words, FieldValue::Words(words)) => assert!(!words.is_empty(), "{name} has no word"),
@@ -149,9 +145,9 @@ fn check_value(field: Field, value: FieldValue<'_>, source: &mut Source<'_>) {
     }
 }
 
-/// Whether `text` is a word of ours, or made of several parts of the record.
+/// Whether `text` is the record's, a word of ours, or made of several parts of the record.
 fn is_made(field: Field, text: &[u8], source: &mut Source<'_>) -> bool {
-    let mut has_both = |separator: u8| {
+    let has_both = |separator: u8, source: &mut Source<'_>| {
         let mut places = text.iter().enumerate().filter(|(_, octet)| **octet == separator).map(|(place, _)| place);
         places.any(|place| source.has(&text[..place]) && source.has(&text[place + 1..]))
     };
@@ -162,8 +158,8 @@ fn is_made(field: Field, text: &[u8], source: &mut Source<'_>) -> bool {
         // Methods of UCP's swarm API that its record does not name; streams and processes by other words.
         Field::HttpMethod | Field::Stream | Field::PlatformProcess => true,
         // A method and a path, an id and a stage.
-        Field::EventAction => has_both(b' '),
-        Field::EventId => has_both(b'/'),
-        _ => false,
+        Field::EventAction => source.has(text) || has_both(b' ', source),
+        Field::EventId => source.has(text) || has_both(b'/', source),
+        _ => source.has(text),
     }
 }

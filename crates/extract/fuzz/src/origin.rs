@@ -11,7 +11,7 @@ pub(crate) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    const CREDIT: usize = 1 << 22;
+    const CREDIT: usize = 1 << 19;
 
     pub(crate) fn new(frame: &'a [u8]) -> Self {
         Self { frame, carried: None, credit: Self::CREDIT }
@@ -56,11 +56,16 @@ fn undone(text: &[u8]) -> Vec<u8> {
 
 /// Whether `value` stands anywhere in `text`, each of its octets as it is or escaped.
 fn begins_anywhere(text: &[u8], value: &[u8], credit: &mut usize) -> bool {
-    (0..text.len()).any(|start| begins(text, start, value, credit))
+    // To pass over octets costs little.
+    *credit = credit.saturating_sub(text.len() / 8);
+    let starts = text.iter().enumerate().filter(|(_, octet)| **octet == value[0] || **octet == b'\\');
+    let mut open = Vec::new();
+    starts.map(|(start, _)| start).any(|start| begins(text, start, value, &mut open, credit))
 }
 
-fn begins(text: &[u8], start: usize, value: &[u8], credit: &mut usize) -> bool {
-    let mut open = vec![(start, 0)];
+fn begins(text: &[u8], start: usize, value: &[u8], open: &mut Vec<(usize, usize)>, credit: &mut usize) -> bool {
+    open.clear();
+    open.push((start, 0));
     while let Some((at, done)) = open.pop() {
         let Some(left) = credit.checked_sub(1) else { return true };
         *credit = left;
