@@ -128,7 +128,7 @@ pub struct Extraction<'a> {
 
 impl<'a> Extraction<'a> {
     /// Fields by the producer's names, in the producer's order; objects and arrays as an item that begins them and one
-    /// that ends them.
+    /// that ends them. A member that no rule knows may be there twice when the producer repeats it; the first counts.
     pub fn native(&self) -> impl Iterator<Item = Item<'a>> {
         let texts = self.texts;
         self.buffers.natives.iter().map(move |entry| entry.item(&texts))
