@@ -32,7 +32,7 @@ pub(crate) fn common(input: &Input<'_>, out: &mut Out<'_>) {
 /// Takes the record apart by the rules of its class.
 pub(crate) fn extract(input: &Input<'_>, body: &Body<'_>, out: &mut Out<'_>) {
     match input.class {
-        Class::CloudControllerCef => cloud_controller::extract(body, out),
+        Class::CloudControllerCef => cloud_controller::extract(body, input.header.app_name.of(input.octets), out),
         Class::CredhubCef => credhub::extract(body, out),
         Class::BoshCef => bosh::extract(body, out),
         Class::Cef => cef::extract(body, out),

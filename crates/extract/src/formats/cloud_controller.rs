@@ -7,13 +7,13 @@ use std::ops::Range;
 
 use super::call::{self, API_ACTIVITY, Call, Effect};
 use super::cef::{EXTENSION_OF_ONE_LINE, End, HEADER, Header, Ordered};
-use super::ordered::{Order, Pair, key};
+use super::ordered::{Order, Pair, key, status};
 use super::prefix;
 use crate::field::Field;
 use crate::message::Body;
 use crate::octets::Octets;
 use crate::out::Out;
-use crate::text::{find, integer, split_once};
+use crate::text::{find, split_once};
 
 const ORDER: Order = Order::new(
     &[
@@ -42,17 +42,33 @@ const ORDER: Order = Order::new(
 /// A POST that starts, stops or scales something rather than creating it: `…/actions/…`.
 static ACTION: Call = Call::in_class(&["api", "web"], Effect::Creation, API_ACTIVITY, 99);
 
-pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
+/// APP-NAME under which the job's files are sent.
+const JOB: &[u8] = b"cloud_controller_ng";
+
+/// `app_name` is that of the record's header, if it has one.
+pub(crate) fn extract(body: &Body<'_>, app_name: &[u8], out: &mut Out<'_>) {
     let (prefix, record) = prefix::before_cef(body.text);
     prefix.report(out);
+    // Every line of the job's file begins with the logger's prefix; one without it may be the end of a user name.
+    if app_name == JOB && body.text.starts_with(b"CEF:") {
+        out.ambiguous();
+    }
     let header = Header::read(record, Header::FIELDS, HEADER);
     let signature = header.report(out);
-    if let Some(id) = signature.id {
-        out.set(Field::EventAction, id);
-    }
-    let Some(text) = header.extension() else { return out.truncated() };
+    let Some(text) = header.extension() else {
+        set_action(signature.id, out);
+        return out.truncated();
+    };
     let extension = Ordered::read(&ORDER, text, EXTENSION_OF_ONE_LINE, out, |_, last, _| end(last));
+    // A header that nothing follows is no request.
+    set_action(signature.id.filter(|_| !extension.is_empty()), out);
     normalise(&extension, out);
+}
+
+fn set_action(value: Option<Octets>, out: &mut Out<'_>) {
+    if let Some(value) = value {
+        out.set(Field::EventAction, value);
+    }
 }
 
 /// How a record ends with this pair: as it should with `cs5`, unless that was cut within an escape.
@@ -73,7 +89,7 @@ fn normalise(extension: &Ordered<'_>, out: &mut Out<'_>) {
     }
     extension.set_address(Field::SourceIp, "src", out);
     extension.set_address(Field::DestinationIp, "dst", out);
-    let status = extension.labelled("httpStatusCode", out).and_then(|value| integer(out.get(value)));
+    let status = extension.labelled("httpStatusCode", out).and_then(|value| status(out.get(value)));
     if let Some(status) = status {
         out.set_integer(Field::HttpStatus, status);
     }

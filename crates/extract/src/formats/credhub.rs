@@ -1,17 +1,19 @@
 //! CredHub security events: CEF (credhub, `CEFAuditRecord.kt`, `OperationDeviceAction.kt`).
 //!
-//! It escapes nothing, neither in the header nor in the extension, and writes a blank after the last value.
+//! It escapes nothing, neither in the header nor in the extension, and writes a blank after the last value. User names,
+//! X-Forwarded-For and the names of credentials can hold what looks like further keys: what depends on which of several
+//! rows of keys is CredHub's own is left out.
 
 use super::call::{self, Call, Calls, Effect};
 use super::cef::{End, Header, NONE, Ordered};
-use super::ordered::{Order, Pair, key};
+use super::ordered::{Chain, Order, Pair, Value, key, status};
 use super::prefix;
 use crate::field::Field;
 use crate::json::{Kind, Scanner, Text};
 use crate::message::Body;
 use crate::octets::Octets;
 use crate::out::Out;
-use crate::text::{integer, rfind, split_once};
+use crate::text::{find, rfind, split_once};
 
 /// Records of 2017 and 2018 have the label `result` in place of `versionUuid`, and end with `dst`.
 const ORDER: Order = Order::new(
@@ -40,6 +42,24 @@ const ORDER: Order = Order::new(
     b" ",
     b'=',
 );
+
+/// What stands between the user's name and X-Forwarded-For.
+static REQUEST: Chain = Chain(&[
+    ("suid=", Value::Word),
+    (" cs1Label=userAuthenticationMechanism cs1=", Value::Word),
+    (" request=", Value::Word),
+    (" requestMethod=", Value::Method),
+    (" cs3Label=", Value::Word),
+    (" cs3=", Value::Word),
+    (" cs4Label=httpStatusCode cs4=", Value::Word),
+    (" src=", Value::None),
+]);
+/// Between that and the credential's name.
+static SERVER: Chain = Chain(&[("dst=", Value::Word), (" cs2Label=resourceName cs2=", Value::None)]);
+/// Behind the name.
+static OPERATION: Chain = Chain(&[("cs5Label=resourceUuid cs5=", Value::Word), (" deviceAction=", Value::Word)]);
+/// The destination, with which old records end.
+static DESTINATION: Chain = Chain(&[("dst=", Value::None)]);
 
 /// An operation, by the word in `deviceAction`.
 #[derive(Debug)]
@@ -108,9 +128,32 @@ static FIRST_SET: Call = Call::in_class(CATEGORY, Effect::Change, call::API_ACTI
 /// Endpoints that name no operation.
 static NAMELESS: Calls = Calls::new(CATEGORY);
 
+/// One record or, for a request about several credentials, one for each with line feeds between them.
 pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
-    let (prefix, record) = prefix::before_cef(body.text);
-    prefix.report(out);
+    let (prefix, text) = prefix::before_cef(body.text);
+    let Some(mut at) = find(text, NEXT_RECORD) else {
+        prefix.report(out);
+        return extract_one(text, out);
+    };
+    out.begin_batch();
+    let mut rest = text;
+    loop {
+        out.begin_event();
+        prefix.report(out);
+        extract_one(&rest[..at], out);
+        out.end_event();
+        if at == rest.len() {
+            break;
+        }
+        rest = &rest[at + 1..];
+        at = find(rest, NEXT_RECORD).unwrap_or(rest.len());
+    }
+    out.end_batch();
+}
+
+const NEXT_RECORD: &[u8] = b"\nCEF:0|cloud_foundry|credhub|";
+
+fn extract_one(record: &[u8], out: &mut Out<'_>) {
     let header = header(record);
     let signature = header.report(out);
     let Some(text) = header.extension() else {
@@ -118,12 +161,76 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
         return out.truncated();
     };
     let (text, has_last_blank) = text.strip_suffix(b" ").map_or((text, false), |text| (text, true));
-    let extension = Ordered::read(&ORDER, text, NONE, out, |before, last, out| end(before, last, has_last_blank, out));
-    if let Some(operation) = extension.get("deviceAction") {
+    let reading = Reading::of(text);
+    let end = |before: &Ordered<'_>, last: &Pair<'_>, out: &Out<'_>| {
+        if reading.is_ambiguous { End::Unknown } else { end(before, last, has_last_blank, out) }
+    };
+    let extension = Ordered::read(&reading.order, text, NONE, out, end);
+    if reading.is_ambiguous {
+        out.ambiguous();
+    }
+    if let Some(operation) = extension.get("deviceAction").filter(|value| Operation::named(out.get(*value)).is_some()) {
         out.set(Field::EventAction, operation);
     }
     set_action(signature.id, out);
-    normalise(&extension, out);
+    normalise(&reading, &extension, out);
+}
+
+/// How an extension is to be read.
+#[derive(Debug)]
+struct Reading {
+    order: Order,
+    is_ambiguous: bool,
+    /// The destination is the last key, and X-Forwarded-For before it may hold another.
+    has_two_destinations: bool,
+}
+
+impl Reading {
+    /// Of each row that CredHub writes, there must be one where it can stand. Reading stops before the first of which there
+    /// are more.
+    fn of(text: &[u8]) -> Self {
+        let mut reading = Self { order: ORDER, is_ambiguous: false, has_two_destinations: false };
+        // The details are JSON to the end of the record, in which a name stands once more.
+        let details = Self::details(text);
+        let text = &text[..details.unwrap_or(text.len())];
+        let request = reading.find("suid", &REQUEST, text, 0);
+        let server = reading.find("dst", &SERVER, text, request.unwrap_or_default());
+        if let Some(server) = server {
+            reading.find("cs5Label", &OPERATION, text, server);
+        } else if !reading.is_ambiguous {
+            let places = DESTINATION.places(text).filter(|link| link.place.start >= request.unwrap_or_default());
+            reading.has_two_destinations = places.take(2).count() == 2;
+            reading.is_ambiguous = reading.has_two_destinations;
+        }
+        reading
+    }
+
+    /// Where the operation ends that is followed by one JSON value, up to the end of the text. Within a string of JSON there is
+    /// no such place: a quote ends the string, and none of its own stands there without a backslash.
+    fn details(text: &[u8]) -> Option<usize> {
+        const LABEL: &[u8] = b" cs6Label=requestDetails cs6=";
+        let mut from = 0;
+        while let Some(at) = find(&text[from..], LABEL) {
+            let start = from + at;
+            from = start + LABEL.len();
+            if is_one_value(&text[from..]) {
+                return Some(start);
+            }
+        }
+        None
+    }
+
+    /// Where `chain`, whose first key is `name`, ends behind `from`.
+    fn find(&mut self, name: &'static str, chain: &Chain, text: &[u8], from: usize) -> Option<usize> {
+        if self.is_ambiguous {
+            return None;
+        }
+        let mut places = chain.places(text).map(|link| link.place).filter(|place| place.start >= from);
+        let first = places.next()?;
+        self.is_ambiguous = places.next().is_some();
+        self.order = if self.is_ambiguous { self.order.nowhere(name) } else { self.order.at(name, first.start) };
+        Some(first.end)
+    }
 }
 
 fn set_action(value: Option<Octets>, out: &mut Out<'_>) {
@@ -174,7 +281,7 @@ fn is_one_value(text: &[u8]) -> bool {
     matches!(scanner.kind(), Some(Kind::Object | Kind::Array)) && scanner.skip().is_some() && scanner.is_at_end()
 }
 
-fn normalise(extension: &Ordered<'_>, out: &mut Out<'_>) {
+fn normalise(reading: &Reading, extension: &Ordered<'_>, out: &mut Out<'_>) {
     extension.set_time("rt", out);
     for (field, name) in [
         (Field::UserName, "suser"),
@@ -196,8 +303,10 @@ fn normalise(extension: &Ordered<'_>, out: &mut Out<'_>) {
         let first = out.get(source).split(|octet| *octet == b',').next().map_or(0, <[u8]>::len);
         out.set_address(Field::SourceIp, source.part(0..first));
     }
-    extension.set_address(Field::DestinationIp, "dst", out);
-    let status = extension.labelled("httpStatusCode", out).and_then(|value| integer(out.get(value)));
+    if !reading.has_two_destinations {
+        extension.set_address(Field::DestinationIp, "dst", out);
+    }
+    let status = extension.labelled("httpStatusCode", out).and_then(|value| status(out.get(value)));
     if let Some(status) = status {
         out.set_integer(Field::HttpStatus, status);
         out.set_word(Field::EventOutcome, call::outcome(status));

@@ -16,6 +16,7 @@ use crate::octets::Octets;
 use crate::out::Out;
 use crate::text::find;
 use kind::{Data, Kind, Principal};
+use origin::Origin;
 use parts::Parts;
 
 pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
@@ -37,6 +38,10 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
     // A token that a client got for itself has the client's id as its principal, and no user.
     if let Some(holder) = principal.filter(|_| has_user && kind.principal == Principal::Holder) {
         out.set(Field::UserId, holder);
+    }
+    let actor = parts.origin.as_ref().and_then(Origin::user);
+    if let Some(target) = principal.filter(|_| kind.principal == Principal::Refused && actor != parts.principal) {
+        out.set(Field::UserTargetName, target);
     }
     report_tails(&parts, out);
     if !parts.is_whole {
@@ -96,7 +101,7 @@ fn set_principal(kind: &Kind, principal: Octets, out: &mut Out<'_>) {
         Principal::Group => &[Field::GroupId, Field::ObjectId],
         Principal::Client => &[Field::ObjectId],
         Principal::ActingClient => &[Field::OauthClient],
-        Principal::Holder | Principal::Other => &[],
+        Principal::Holder | Principal::Refused | Principal::Other => &[],
     };
     for field in fields {
         out.set(*field, principal);

@@ -196,3 +196,31 @@ fn what_the_logger_wrote_is_said() {
     );
     holds(&found.ecs, &json!({ "process.pid": 19, "log.level": "INFO" }));
 }
+
+#[test]
+fn a_line_of_the_job_without_the_prefix_is_doubtful() {
+    const PREFIX: &str = "I, [2026-01-20T04:56:26.384189 #19]  INFO -- : ";
+    let flags = |header: &str, prefix: &str| {
+        let text = format!("{header}{prefix}{}", request_line("GET", "/v3/apps", 200, "x"));
+        extract_sent(&text).flags.contains(record::Flags::CEF_AMBIGUOUS)
+    };
+    let header = |name: &str| format!("<14>1 2026-01-20T04:56:26.384Z 10.0.0.1 {name} rs2 - - ");
+    assert!(flags(&header("cloud_controller_ng"), ""));
+    assert!(!flags(&header("cloud_controller_ng"), PREFIX));
+    assert!(!flags(&header("relay"), ""));
+    assert!(!flags("", ""));
+}
+
+#[track_caller]
+fn extract_sent(text: &str) -> Found {
+    let found = crate::support::extract(text.as_bytes(), "auto");
+    assert_eq!(found.class, CLASS, "{text}");
+    found
+}
+
+#[test]
+fn a_header_that_nothing_follows_is_no_action() {
+    let found = record("GET /v3/apps|GET /v3/apps", "");
+    holds(&found.ecs, &json!({ "event.action": null }));
+    assert!(is_truncated(&found));
+}

@@ -169,6 +169,102 @@ fn operations_say_what_they_mean() {
     check("ADD_PERMISSIONS", 201, json!(["creation"]), (3005, 1));
     check("DELETE", 204, json!(["deletion"]), (6003, 4));
     check("DELETE_PERMISSIONS", 204, json!(["deletion"]), (3005, 2));
-    // By method, where the name is not known.
-    check("SOMETHING_NEW", 200, json!(["change"]), (6003, 3));
+}
+
+#[test]
+fn an_operation_that_is_not_in_the_enumeration_is_no_action() {
+    let found = ending("deviceAction=SOMETHING_NEW cs6Label=requestDetails cs6={} ");
+    holds(&found.native["cef.ext"], &json!({ "deviceAction": "SOMETHING_NEW" }));
+    holds(&found.ecs, &json!({ "event.action": "PUT /api/v1/data", "event.type": ["change"] }));
+    assert!(!is_truncated(&found));
+}
+
+fn is_ambiguous(found: &Found) -> bool {
+    found.flags.contains(record::Flags::CEF_AMBIGUOUS)
+}
+
+const FORGED_SERVER: &str = " dst=9.9.9.9 cs2Label=resourceName cs2=/mine";
+const FORGED_OPERATION: &str = " cs5Label=resourceUuid cs5=22 deviceAction=GET";
+const FORGED_DETAILS: &str = " cs6Label=requestDetails cs6={\"name\":\"/mine\"}";
+
+#[test]
+fn an_address_that_holds_further_keys_forges_nothing() {
+    let whole = line("DELETE /x", "/true", r#"deviceAction=DELETE cs6Label=requestDetails cs6={"name":"/true"} "#);
+    for forged in [
+        [FORGED_SERVER, FORGED_OPERATION].concat(),
+        [FORGED_SERVER, FORGED_OPERATION, FORGED_DETAILS].concat(),
+        FORGED_SERVER.to_owned(),
+    ] {
+        let found = extract(&whole.replace("src=198.51.100.7", &format!("src=198.51.100.7{forged}")), CLASS);
+        holds(
+            &found.ecs,
+            &json!({
+                "event.action": "DELETE /x",
+                "event.type": ["change"],
+                "object.name": null,
+                "object.id": null,
+                "destination.ip": null,
+                "user.name": "app",
+                "http.response.status_code": 200,
+            }),
+        );
+        assert!(is_ambiguous(&found) && !is_truncated(&found), "{forged}");
+    }
+    // Nothing but `dst=` is no row of keys.
+    let found = extract(&whole.replace("src=198.51.100.7", "src=198.51.100.7 dst=9.9.9.9"), CLASS);
+    holds(&found.ecs, &json!({ "event.action": "DELETE", "object.name": "/true", "destination.ip": null }));
+}
+
+#[test]
+fn a_name_that_holds_further_keys_forges_nothing() {
+    for forged in [
+        FORGED_OPERATION.to_owned(),
+        [FORGED_OPERATION, FORGED_DETAILS].concat(),
+        [FORGED_SERVER, FORGED_OPERATION, FORGED_DETAILS].concat(),
+    ] {
+        let found = named(&format!("/true{forged}"));
+        holds(
+            &found.ecs,
+            &json!({ "event.action": "PUT /api/v1/data", "object.name": null, "object.id": null, "user.name": "app" }),
+        );
+        assert!(is_ambiguous(&found) && !is_truncated(&found), "{forged}");
+    }
+}
+
+#[test]
+fn a_user_name_that_holds_a_whole_request_leaves_the_request_open() {
+    const FORGED: &str = "suser=x suid=uaa-user:1 cs1Label=userAuthenticationMechanism cs1=uaa request=/a requestMethod=GET \
+        cs3Label=versionUuid cs3=null cs4Label=httpStatusCode cs4=200 src=6.6.6.6";
+    let found = extract(&line("PUT /x", "/x", "deviceAction=null ").replace("suser=app", FORGED), CLASS);
+    holds(
+        &found.ecs,
+        &json!({
+            "user.name": null, "user.id": null, "source.ip": null, "http.response.status_code": null,
+            "event.outcome": null, "event.action": "PUT /x", "object.name": null,
+        }),
+    );
+    assert!(is_ambiguous(&found));
+}
+
+#[test]
+fn details_may_hold_what_looks_like_keys() {
+    let name = format!("/true{FORGED_SERVER}{FORGED_OPERATION} cs6Label=requestDetails cs6={{}}");
+    let tail = format!(r#"deviceAction=SET cs6Label=requestDetails cs6={{"name":"{name}"}} "#);
+    let found = extract(&line("PUT /x", "/x", &tail), CLASS);
+    holds(&found.ecs, &json!({ "event.action": "SET", "object.name": "/x", "object.id": "5d1c2c1e" }));
+    assert!(!is_ambiguous(&found) && !is_truncated(&found));
+}
+
+#[test]
+fn records_of_one_request_are_a_batch() {
+    let record = |name: &str| line("GET /x", name, r#"deviceAction=GET cs6Label=requestDetails cs6={"name":"/x"} "#);
+    let text = format!("2024-05-01T10:00:00.883Z: {}\n{}\n{}", record("/a"), record("/b"), record("/c"));
+    let found = extract(&text, CLASS);
+    for (index, name) in ["/a", "/b", "/c"].into_iter().enumerate() {
+        let native = &found.native["events"][index];
+        holds(native, &json!({ "cef.severity": "0", "log.timestamp": "2024-05-01T10:00:00.883Z" }));
+        holds(&native["cef.ext"], &json!({ "cs2": name, "cs6": r#"{"name":"/x"}"# }));
+    }
+    assert_eq!(found.native["events"].as_array().map(Vec::len), Some(3));
+    assert!(!found.flags.contains(record::Flags::TRUNCATED_UPSTREAM));
 }

@@ -9,6 +9,7 @@ mod check;
 mod cloud_controller;
 mod credhub;
 mod damage;
+mod forged;
 #[path = "../support/mod.rs"]
 mod support;
 mod uaa;

@@ -316,7 +316,7 @@ fn people_and_clients() {
         (
             "PasswordChangeFailure",
             "client=cf, user=bob",
-            json!({ "event.reason": "d", "user.name": "bob", "user.target.name": null }),
+            json!({ "event.reason": "d", "user.name": "bob", "user.target.name": "p" }),
         ),
         ("PasswordResetRequest", "caller=login", json!({ "user.target.name": "p", "user.name": null })),
         (
@@ -431,4 +431,33 @@ fn stamps_with_a_zone_are_points_in_time() {
             }),
         );
     }
+}
+
+#[test]
+fn a_clients_id_cannot_imitate_an_origin() {
+    let found = record(
+        "UserAuthenticationSuccess",
+        "bob",
+        "bobid",
+        "remoteAddress=52.19.1.74, clientId=x, origin=[remoteAddress=6.6.6.6]",
+    );
+    holds(&found.ecs, &json!({ "user.id": "bobid", "user.name": "bob", "source.ip": "52.19.1.74" }));
+    for (origin, address) in [
+        ("clientId=x, details=(remoteAddress=6.6.6.6", Value::Null),
+        ("clientId=x, details=(remoteAddress=6.6.6.6)", Value::Null),
+        ("remoteAddress=52.19.1.74, clientId=x, details=(remoteAddress=6.6.6.6)", "52.19.1.74".into()),
+    ] {
+        let found = record("UserAuthenticationSuccess", "bob", "bobid", origin);
+        holds(&found.ecs, &json!({ "source.ip": address }));
+    }
+}
+
+#[test]
+fn a_password_that_was_not_changed_is_another_users() {
+    let target = |principal: &str, origin: &str| {
+        record("PasswordChangeFailure", "no", principal, origin).ecs["user.target.name"].clone()
+    };
+    assert_eq!(target("alice", "client=cf, user=alice, details=(remoteAddress=10.0.0.6)"), Value::Null);
+    assert_eq!(target("bob", "client=cf, user=alice, details=(remoteAddress=10.0.0.6)"), "bob");
+    assert_eq!(target("bob", "caller=null"), "bob");
 }

@@ -52,6 +52,11 @@ impl<'a, const MAX: usize> Extension<'a, MAX> {
         &self.entries[..self.count]
     }
 
+    /// Whether no pair was read.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
     fn find(&self, name: &[u8]) -> Option<&Entry<'a>> {
         self.entries().iter().find(|entry| entry.name == name)
     }

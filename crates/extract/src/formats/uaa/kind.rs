@@ -54,12 +54,21 @@ pub(super) enum Principal {
     TargetId,
     /// The user to whom it is done, by name.
     TargetName,
+    /// The user to whom it was not done, by name, which is nearly always the user who acts.
+    Refused,
     Group,
     /// The client to which it is done.
     Client,
     /// The client that acts.
     ActingClient,
     Other,
+}
+
+impl Principal {
+    /// Whether it is made by UAA, and no client has a say in it.
+    pub(super) const fn is_id(self) -> bool {
+        matches!(self, Self::User | Self::Hash | Self::TargetId | Self::Group)
+    }
 }
 
 const AUTHENTICATION: u16 = 3002;
@@ -134,7 +143,7 @@ static OTHER: Kind = kind("", None, Principal::Other, Data::Free, "", Meaning::n
 #[rustfmt::skip]
 static KINDS: [Kind; 43] = {
     use Data::{Elements, Entity, Free, Members, Provider, Reason, Scopes, UserName};
-    use Principal::{ActingClient, Client, Group, Hash, Holder, Other, TargetId, TargetName, Typed, User};
+    use Principal::{ActingClient, Client, Group, Hash, Holder, Other, Refused, TargetId, TargetName, Typed, User};
     [
         kind("UserAuthenticationSuccess", SUCCESS, User, UserName, "", LOGIN),
         kind("UserAuthenticationFailure", FAILURE, User, UserName, "", REFUSED),
@@ -143,7 +152,7 @@ static KINDS: [Kind; 43] = {
         kind("PrincipalAuthenticationSuccess", SUCCESS, Typed, Free, "", LOGIN).with_null_data(),
         kind("PrincipalAuthenticationFailure", FAILURE, Typed, Free, "", REFUSED).with_null_data(),
         kind("PrincipalNotFound", FAILURE, Typed, Free, "", REFUSED).with_null_data(),
-        kind("PasswordChangeFailure", FAILURE, Other, Reason, "user", user(USER_CHANGE, 3)),
+        kind("PasswordChangeFailure", FAILURE, Refused, Reason, "user", user(USER_CHANGE, 3)),
         kind("SecretChangeSuccess", SUCCESS, Client, Members, "client", client(ADMIN_CHANGE, 3)),
         kind("SecretChangeFailure", FAILURE, Client, Members, "client", client(ADMIN_CHANGE, 3)),
         kind("ClientCreateSuccess", SUCCESS, Client, Members, "client", client(ADMIN_CREATION, 1)),

@@ -15,6 +15,15 @@ pub(super) struct Origin<'a> {
     pub(super) is_whole: bool,
 }
 
+impl<'a> Origin<'a> {
+    /// The user who acts, by name.
+    pub(super) fn user(&self) -> Option<&'a [u8]> {
+        let people = rsplit_once(self.text, DETAILS).map_or(self.text, |(people, _)| people);
+        CLIENT_AND_USER.pairs(people).find(|pair| pair.name == "user").map(|pair| pair.value)
+    }
+}
+
+const DETAILS: &[u8] = b", details=(";
 const SEPARATOR: &[u8] = b", ";
 
 /// Logins and other events with the request's details (`UaaAuthenticationDetails.java`).
@@ -59,9 +68,10 @@ pub(super) fn report(kind: &Kind, origin: &Origin<'_>, out: &mut Out<'_>) -> boo
         b"caller" => &CALLER,
         _ => return false,
     };
-    // A user's name may be anything, so the last place is the true one.
-    let (people, details) =
-        rsplit_once(text, b", details=(").map_or((text, None), |(people, details)| (people, Some(details)));
+    // The details of a request are themselves no origin with details. Elsewhere, a user's name may be anything, so the last
+    // place is the true one.
+    let split = rsplit_once(text, DETAILS).filter(|_| !std::ptr::eq(order, &DETAILS_OF_REQUEST));
+    let (people, details) = split.map_or((text, None), |(people, details)| (people, Some(details)));
     out.object("uaa.origin_fields");
     let has_user = report_pairs(order, people, origin.is_whole || details.is_some(), out);
     if let Some(details) = details {

@@ -48,7 +48,9 @@ impl<'a> Parts<'a> {
 
     /// Principal and origin, which end with `text`, or are cut there.
     fn with_people(self, text: &'a [u8], is_whole: bool) -> Self {
-        match rsplit_once(text, ORIGIN) {
+        // An id holds no separator, but an origin can: a client's id is in it.
+        let split = if Kind::of(self.event).principal.is_id() { split_once } else { rsplit_once };
+        match split(text, ORIGIN) {
             Some((principal, origin)) => {
                 let origin = Origin::new(origin, is_whole);
                 Self { principal: Some(principal), origin: Some(origin), ..self }
