@@ -9,8 +9,8 @@ use std::time::Instant;
 use bytes::Bytes;
 use gully_sink::encode::{Encoder, Encoding, JsonOptions};
 use record::{
-    Batch, BatchParts, Class, ClassMask, Dialect, Entry, Flags, FrameSpan, HeaderSpans, JournalId, Lease, Origin, Peer,
-    Pri, RecordId, Sequence, ShortSpan, Transport, UnixNanos,
+    Batch, BatchParts, ClassMask, Dialect, Entry, Flags, FrameSpan, HeaderSpans, JournalId, Lease, Origin, Peer, Pri,
+    RecordId, Sequence, ShortSpan, Transport, UnixNanos,
 };
 
 const BATCH_RECORDS: usize = 100;
@@ -36,9 +36,14 @@ fn main() {
     measure("CEF, syslog", instance, cef, Encoding::Syslog);
     measure("CEF, json", instance, cef, Encoding::Json(json));
     measure("app line, json", tags, plain, Encoding::Json(json));
-    measure("CEF, json, native and ecs", instance, cef, Encoding::Json(fields));
     measure("k8s, json", instance, k8s, Encoding::Json(json));
     measure("k8s, json, embedded", instance, k8s, Encoding::Json(embedded));
+    for (name, message) in [("CEF", cef), ("k8s", k8s)] {
+        measure(&format!("{name}, json, native and ecs"), instance, message, Encoding::Json(fields));
+        for encoding in [Encoding::Ecs, Encoding::Ocsf, Encoding::Cef] {
+            measure(&format!("{name}, {encoding}"), instance, message, encoding);
+        }
+    }
     measure("long text, json", "-", &plain.repeat(1_000), Encoding::Json(json));
     measure("long Japanese text, json", "-", &"東京都".repeat(1_000), Encoding::Json(json));
 }
@@ -94,11 +99,12 @@ fn batch(structured_data: &str, message: &str) -> Batch {
     header.msg = chunk.len() as u32;
     chunk.push_str(message);
 
+    let class = classify::classify(chunk.as_bytes()).class;
     let length = chunk.len() as u32;
     let entry = |index: u32| Entry {
         span: FrameSpan::new(index * length, (index + 1) * length),
         original_bytes: length,
-        class: Class::CloudControllerCef,
+        class,
         flags: Flags::NONE,
         header,
     };

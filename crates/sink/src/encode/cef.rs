@@ -1,6 +1,7 @@
 //! An event as a line in the Common Event Format, version 0.
 
 mod escape;
+mod extension;
 
 use extract::{Field, Value as Native};
 use record::{Class, Flags};
@@ -13,8 +14,8 @@ use escape::{write_header, write_value};
 
 /// Appends the event, without a line feed.
 ///
-/// A record that was CEF keeps its header and all its pairs, in their order, and gets those of ours whose keys it does not
-/// have.
+/// A record that was CEF keeps its header and its pairs, in their order, and gets those of ours whose keys it does not have.
+/// Keys that begin with our name are ours alone. What does not become a pair of its own is in `msg`, with all the rest.
 pub(super) fn write(view: &View<'_>, out: &mut Vec<u8>) {
     let was_cef = Header::of_cef(view);
     let header = was_cef.unwrap_or_else(|| Header::made(view));
@@ -25,12 +26,20 @@ pub(super) fn write(view: &View<'_>, out: &mut Vec<u8>) {
     }
     write_header(header.severity, out);
     out.push(b'|');
-    for (key, value) in own_pairs(view) {
+    let has_all = was_cef.is_some()
+        && !own_pairs(view).any(|(key, _)| is_ours(key))
+        && extension::is_all_in(view.message, own_pairs(view));
+    let mut has = [false; PAIRS.len()];
+    let mut has_message = false;
+    for (key, value) in own_pairs(view).filter(|(key, _)| !is_ours(key) && (has_all || *key != b"msg")) {
         write_pair(key, Value::Text(value), out);
+        has_message |= key == b"msg";
+        if let Some(place) = PAIRS.iter().position(|(name, _)| name.as_bytes() == key) {
+            has[place] = true;
+        }
     }
-    let is_new = |key: &str| !own_pairs(view).any(|(own, _)| own == key.as_bytes());
-    for (key, make) in PAIRS {
-        if let Some(value) = make(view).filter(|_| is_new(key)) {
+    for ((key, make), has) in PAIRS.iter().zip(has) {
+        if !has && let Some(value) = make(view) {
             write_pair(key.as_bytes(), value, out);
         }
     }
@@ -38,8 +47,9 @@ pub(super) fn write(view: &View<'_>, out: &mut Vec<u8>) {
         write_labelled(view, out);
     }
     // What was cut may not be in the pairs.
-    if (was_cef.is_none() || view.flags.contains(Flags::TRUNCATED_UPSTREAM)) && is_new("msg") {
-        write_pair(b"msg", view.field(Field::Message).unwrap_or(Value::Text(view.message)), out);
+    if !has_all || (view.flags.contains(Flags::TRUNCATED_UPSTREAM) && !has_message) {
+        let line = view.field(Field::Message).filter(|_| was_cef.is_none());
+        write_pair(b"msg", line.unwrap_or(Value::Text(view.message)), out);
     }
     // The last value of a line is the one whose blanks at the end a reader may drop: an id has none.
     let id = view.place.map_or(Value::Id(view.id), |place| Value::PlacedId(view.id, place));
@@ -102,12 +112,20 @@ impl<'v> Header<'v> {
 fn own_pairs<'v>(view: &View<'v>) -> impl Iterator<Item = (&'v [u8], &'v [u8])> {
     let is_cef =
         matches!(view.record.class(), Class::CloudControllerCef | Class::CredhubCef | Class::BoshCef | Class::Cef);
-    let items = view.native().skip_while(move |item| !is_cef || item.name != Some(b"cef.ext"));
-    items.skip(1).take_while(|item| item.value != Native::End).filter_map(|item| match item.value {
+    let items = is_cef.then(|| view.native()).into_iter().flatten();
+    let pairs = items.skip_while(|item| item.name != Some(b"cef.ext")).skip(1);
+    pairs.take_while(|item| item.value != Native::End).filter_map(|item| match item.value {
         Native::Text(value) => Some((item.name?, value)),
         _ => None,
     })
 }
+
+/// Whether a key tells where a record came from: what a sender writes there is not that.
+fn is_ours(key: &[u8]) -> bool {
+    key.get(..OURS.len()).is_some_and(|start| start.eq_ignore_ascii_case(OURS))
+}
+
+const OURS: &[u8] = b"gully";
 
 type Make = for<'v> fn(&View<'v>) -> Option<Value<'v>>;
 

@@ -92,8 +92,7 @@ impl<'o> Document<'o> {
 
     /// Ends it.
     pub(super) fn end(self) {
-        let open = self.last.matches('.').count();
-        self.out.resize(self.out.len() + open + 1, b'}');
+        self.out.resize(self.out.len() + dots(self.last) + 1, b'}');
     }
 
     /// A member and its value.
@@ -105,15 +104,17 @@ impl<'o> Document<'o> {
     /// A member whose value the caller appends.
     pub(super) fn name(&mut self, name: &'static str) {
         let shared = shared_objects(self.last, name);
-        let closed = self.last[shared..].matches('.').count();
-        self.out.resize(self.out.len() + closed, b'}');
+        self.out.resize(self.out.len() + dots(&self.last[shared..]), b'}');
         write_comma(self.out);
-        let mut segments = name[shared..].split('.').peekable();
-        while let Some(segment) = segments.next() {
-            self.out.push(b'"');
-            self.out.extend_from_slice(segment.as_bytes());
-            self.out.extend_from_slice(if segments.peek().is_some() { br#"":{"# } else { br#"":"# });
+        self.out.push(b'"');
+        let mut rest = &name.as_bytes()[shared..];
+        while let Some(dot) = rest.iter().position(|octet| *octet == b'.') {
+            self.out.extend_from_slice(&rest[..dot]);
+            self.out.extend_from_slice(br#"":{""#);
+            rest = &rest[dot + 1..];
         }
+        self.out.extend_from_slice(rest);
+        self.out.extend_from_slice(br#"":"#);
         self.last = name;
     }
 }
@@ -132,6 +133,11 @@ pub(super) const fn word(word: &str) -> Option<Value<'_>> {
 /// The names of flags, if there are any.
 pub(super) fn flags<'a>(flags: Flags) -> Option<Value<'a>> {
     (flags != Flags::NONE).then_some(Value::Flags(flags))
+}
+
+/// How many objects a name lies in.
+fn dots(name: &str) -> usize {
+    name.bytes().filter(|octet| *octet == b'.').count()
 }
 
 impl Value<'_> {

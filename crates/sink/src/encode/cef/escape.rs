@@ -24,17 +24,30 @@ pub(super) fn write_value(octets: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Octets that are not UTF-8 become U+FFFD, as everywhere: a line of CEF is UTF-8.
-fn write(octets: &[u8], out: &mut Vec<u8>, escape: fn(u8) -> Option<&'static [u8]>) {
+fn write(octets: &[u8], out: &mut Vec<u8>, escape: impl Fn(u8) -> Option<&'static [u8]>) {
+    if std::str::from_utf8(octets).is_ok() {
+        return write_text(octets, out, escape);
+    }
     for chunk in octets.utf8_chunks() {
-        let mut rest = chunk.valid().as_bytes();
-        while let Some((at, text)) = rest.iter().enumerate().find_map(|(at, octet)| Some((at, escape(*octet)?))) {
-            out.extend_from_slice(&rest[..at]);
-            out.extend_from_slice(text);
-            rest = &rest[at + 1..];
-        }
-        out.extend_from_slice(rest);
+        write_text(chunk.valid().as_bytes(), out, &escape);
         if !chunk.invalid().is_empty() {
             out.extend_from_slice("\u{fffd}".as_bytes());
+        }
+    }
+}
+
+fn write_text(text: &[u8], out: &mut Vec<u8>, escape: impl Fn(u8) -> Option<&'static [u8]>) {
+    for block in text.chunks(32) {
+        // Not short-circuiting: the compiler makes vector instructions of it.
+        if block.iter().fold(true, |all_plain, octet| all_plain & escape(*octet).is_none()) {
+            out.extend_from_slice(block);
+            continue;
+        }
+        for octet in block {
+            match escape(*octet) {
+                Some(text) => out.extend_from_slice(text),
+                None => out.push(*octet),
+            }
         }
     }
 }

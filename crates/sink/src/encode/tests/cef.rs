@@ -134,7 +134,11 @@ fn check_read_back(sample: Sample) {
         assert!(line.value("gullyId").is_some_and(|id| id.starts_with("0123456789abcdef-000000000000002a")));
         if expected.header.len() == 6 {
             assert_eq!(line.header[1..], expected.header);
-            assert_eq!(line.pairs[..expected.pairs.len()], expected.pairs);
+            // What did not become pairs is in `msg`, in place of the record's own.
+            let has_all = line.value("msg") != Some(&expected.message);
+            let is_kept = |key: &str| !is_ours(key) && (has_all || key != "msg");
+            let pairs = expected.pairs.iter().filter(|(key, _)| is_kept(key)).collect::<Vec<_>>();
+            assert_eq!(line.pairs[..pairs.len()].iter().collect::<Vec<_>>(), pairs);
             continue;
         }
         let event = expected.events.get(place).map_or(&[][..], Vec::as_slice);
@@ -164,6 +168,79 @@ fn check_read_back(sample: Sample) {
             assert_eq!(line.labelled(label), text(field), "{label}");
         }
     }
+}
+
+fn is_ours(key: &str) -> bool {
+    key.to_lowercase().starts_with("gully")
+}
+
+/// A record of CEF with this extension, encoded and read back.
+fn again(extension: &str) -> (String, Line) {
+    let message = format!("CEF:0|evil|p|1|s|n|5|{extension}");
+    let mut sample = Sample::plain(&message);
+    sample.class = Class::Cef;
+    let output = String::from_utf8(sample.encoded(Encoding::Cef)).unwrap();
+    (message, parse(output.strip_suffix('\n').unwrap()))
+}
+
+#[test]
+fn a_sender_cannot_say_where_a_record_came_from() {
+    for (forged, kept) in [
+        ("src=1.2.3.4 gullyPeer=9.9.9.9:1 gullyListener=trusted gullyFlags=none gullyId=forged rt=abc", 2),
+        ("GULLYPEER=9.9.9.9:1 GullyId=forged src=1.2.3.4 msg=hello", 1),
+        ("gully=x gullyId.x=y gullyOther=z", 0),
+    ] {
+        let (message, line) = again(forged);
+        let ours = line.pairs.iter().filter(|(key, _)| is_ours(key)).cloned().collect::<Vec<_>>();
+        let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        let expected = [
+            pair("gullyListener", "drain"),
+            pair("gullyPeer", "192.0.2.7:40001"),
+            pair("gullyId", "0123456789abcdef-000000000000002a"),
+        ];
+        assert_eq!(ours, expected, "{forged}");
+        assert_eq!(line.value("msg"), Some(message.as_str()), "nothing is lost");
+        let is_own = |(key, value): &&(String, String)| forged.contains(&format!("{key}={value}"));
+        assert_eq!(line.pairs.iter().filter(is_own).count(), kept, "{forged}");
+    }
+}
+
+#[test]
+fn what_is_no_pair_of_its_own_is_in_the_message() {
+    for extension in [
+        "src=1.2.3.4 k.a=2 foo=1 foo=2 =x bar",
+        "src=1.2.3.4 src=5.6.7.8",
+        "foo=1 msg=a msg=b",
+        "no pairs",
+        "before foo=1",
+    ] {
+        let (message, line) = again(extension);
+        assert_eq!(line.value("msg"), Some(message.as_str()), "{extension}");
+    }
+    for extension in ["", "foo=1 bar=a b  c", r"foo=a\=b\\c\nd bar=C:\x ", "foo=| bar=|"] {
+        let (_, line) = again(extension);
+        assert_eq!(line.value("msg"), None, "{extension}");
+    }
+    assert_eq!(again("foo=1 msg=a b").1.value("msg"), Some("a b"));
+}
+
+/// Of real records only those that were cut, or that lay in something else, are written twice.
+#[test]
+fn pairs_of_the_corpus_are_all_there() {
+    let (mut whole, mut twice) = (0, Vec::new());
+    for line in LINES.iter() {
+        let sample = line.sample();
+        let expected = expected(&sample);
+        if expected.header.len() != 6 {
+            continue;
+        }
+        let output = String::from_utf8(sample.encoded(Encoding::Cef)).unwrap();
+        match parse(output.trim_end_matches('\n')).value("msg") == Some(expected.message.as_str()) {
+            true => twice.push((line.id.clone(), expected.message)),
+            false => whole += 1,
+        }
+    }
+    assert_eq!((whole, twice.len()), (0, 0), "{twice:#?}");
 }
 
 #[test]
