@@ -1,5 +1,7 @@
 //! From the text of a message to its family, and through the family's rules.
 
+use record::{Class, Flags};
+
 use crate::found::Found;
 use crate::{audit_event, carrier, cef, json, k8s, logmessage, message, pks, uaa, ucp};
 use json::Outline;
@@ -35,7 +37,7 @@ fn line(text: &[u8], app_name: &[u8]) -> Found {
 }
 
 /// JSON rules, the first that matches. A LogMessage comes first, so that no application gets past it.
-fn members(outline: &Outline) -> Option<Found> {
+pub(crate) fn members(outline: &Outline) -> Option<Found> {
     None.or_else(|| logmessage::object(outline))
         .or_else(|| k8s::event(outline))
         .or_else(|| k8s::list(outline))
@@ -51,11 +53,13 @@ fn object(text: &[u8], layer: Layer) -> Found {
     }
     let outline = json::outline(text);
     let found = members(&outline).or_else(|| match layer {
-        Layer::Outer => json_file(text, &outline).or_else(|| steno(text, &outline)),
+        Layer::Outer => json_file(text, &outline).or_else(|| steno(text, &outline)).or_else(|| cut(text, &outline)),
         Layer::Inner => None,
     });
     let found = found.unwrap_or(Found::nothing());
-    found.with(outline.flags(found.text.class))
+    let is_cut_carrier = layer == Layer::Outer && outline.is_cut() && carrier::begins_like_one(text);
+    let cut = if is_cut_carrier { Flags::TRUNCATED_UPSTREAM } else { Flags::NONE };
+    found.with(outline.flags(found.text.class) | cut)
 }
 
 /// `@cee:` says that JSON follows (Lumberjack's cookie); here it is only skipped.
@@ -70,7 +74,7 @@ fn cookie(text: &[u8]) -> Found {
 }
 
 /// The record inside a carrier: any family, but no further carrier.
-fn inner(text: &[u8]) -> Found {
+pub(crate) fn inner(text: &[u8]) -> Found {
     let range = message::trimmed(text, 0);
     let start = range.start;
     let text = &text[range];
@@ -86,12 +90,23 @@ fn json_file(text: &[u8], outline: &Outline) -> Option<Found> {
 /// The audit event in the `message` member of a record of Cloud Controller's own log.
 fn steno(text: &[u8], outline: &Outline) -> Option<Found> {
     let found = unescaped_inner(text, carrier::steno(outline)?);
-    (found.text.class == record::Class::AuditEvent).then_some(found)
+    (found.text.class == Class::AuditEvent).then_some(found)
+}
+
+/// The record in a carrier that was cut inside it. Only a record that is certain by itself counts, since what tells that
+/// the carrier is one has not come yet.
+fn cut(text: &[u8], outline: &Outline) -> Option<Found> {
+    if let Some(carried) = carrier::cut_json_file(text, outline) {
+        let found = unescaped_inner(text, carried);
+        return (found.text.class != Class::Other).then_some(found);
+    }
+    let found = unescaped_inner(text, carrier::cut_steno(text, outline)?);
+    (found.text.name == audit_event::V3.name).then_some(found)
 }
 
 /// The record in the octets `carried` of a JSON string. Not inlined: only what carries something shall pay for the buffer.
 #[inline(never)]
-fn unescaped_inner(text: &[u8], carried: record::FrameSpan) -> Found {
+pub(crate) fn unescaped_inner(text: &[u8], carried: record::FrameSpan) -> Found {
     let mut buffer = [0; crate::INNER_BYTES_MAX];
     let undone = json::unescape(carried.of(text), &mut buffer);
     let mut found = inner(undone.text);

@@ -115,7 +115,11 @@ fn object(text: &[u8], carriers: bool) -> Decision {
     }
     let document = json::Document::read(text);
     let top = &document.top;
-    let unwrapped = if carriers { json_file(top).or_else(|| steno(top)) } else { None };
+    let is_cut = document.ending == Ending::Cut;
+    let unwrapped = match carriers {
+        true => json_file(top).or_else(|| steno(top)).or_else(|| cut_carrier(text, top).filter(|_| is_cut)),
+        false => None,
+    };
     let decision = json_rule(top, document.ending).or(unwrapped).unwrap_or(Decision::NOTHING);
 
     let mut flags = decision.flags | document.flags;
@@ -126,6 +130,9 @@ fn object(text: &[u8], carriers: bool) -> Decision {
         Ending::Whole => {}
         Ending::Cut if decision.rule.class != Class::Other => flags |= Flags::TRUNCATED_UPSTREAM,
         Ending::Cut | Ending::Broken => flags |= Flags::JSON_SYNTAX,
+    }
+    if carriers && is_cut && (starts_as_json_file(text) || message_of_steno(text).is_some()) {
+        flags |= Flags::TRUNCATED_UPSTREAM;
     }
     Decision { flags, ..decision }
 }
@@ -215,6 +222,51 @@ fn json_file(top: &Value) -> Option<Decision> {
 fn steno(top: &Value) -> Option<Decision> {
     (top.text("source")? == b"cc.model.event").then_some(())?;
     Some(carried(top.raw("message")?)).filter(|decision| decision.rule.class == Class::AuditEvent)
+}
+
+const JSON_FILE_START: &[u8] = br#"{"log":""#;
+
+fn starts_as_json_file(text: &[u8]) -> bool {
+    text.starts_with(JSON_FILE_START)
+}
+
+/// Where `message` begins in what starts like a Steno record.
+fn message_of_steno(text: &[u8]) -> Option<usize> {
+    const MEMBER: &[u8] = br#","message":""#;
+    let time = text.strip_prefix(br#"{"timestamp":"#)?;
+    let len = time.iter().position(|octet| !b"0123456789\".-+:TZe".contains(octet))?;
+    let after = time[len..].strip_prefix(MEMBER).filter(|_| len > 0)?;
+    Some(text.len() - after.len())
+}
+
+/// A record in a carrier of which the text ends inside the record: docker's, whose first member it is, or an audit event in
+/// a Steno record, by the first member that Cloud Controller gives it.
+fn cut_carrier(text: &[u8], top: &Value) -> Option<Decision> {
+    let decision = |start: usize| carried(json::Raw { octets: without_cut_escape(&text[start..]), start });
+    if starts_as_json_file(text) && !top.has_value("log") {
+        return Some(decision(JSON_FILE_START.len())).filter(|decision| decision.rule.class != Class::Other);
+    }
+    let start = message_of_steno(text)?;
+    let is_event = !top.has_value("message") && text[start..].starts_with(br#"{\"guid\":"#);
+    is_event.then(|| decision(start)).filter(|decision| decision.rule == &audit_event::V3)
+}
+
+/// Walks over the escapes one by one; an escape that the text ends in is left out.
+fn without_cut_escape(raw: &[u8]) -> &[u8] {
+    let mut at = 0;
+    while at < raw.len() {
+        let rest = &raw[at..];
+        let is_beginning = match rest {
+            [b'\\'] => true,
+            [b'\\', b'u', digits @ ..] => digits.len() < 4 && digits.iter().all(u8::is_ascii_hexdigit),
+            _ => false,
+        };
+        if is_beginning {
+            return &raw[..at];
+        }
+        at += if rest[0] == b'\\' { 2 } else { 1 };
+    }
+    raw
 }
 
 /// The record in a JSON string, of which at most [`INNER_BYTES_MAX`] octets are looked at. When there are more, nothing

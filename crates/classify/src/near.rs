@@ -11,7 +11,7 @@ use record::{Class, FrameSpan};
 use crate::found::Found;
 use crate::json::{self, Facts, Object, Outline};
 use crate::rule::RuleText;
-use crate::{REACH_BYTES, Verdict, cef, k8s, logmessage, message, pks, rule, uaa, ucp};
+use crate::{REACH_BYTES, Verdict, carrier, cef, content, k8s, logmessage, message, pks, rule, uaa, ucp};
 
 /// Something that looks like a record of another class.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,10 @@ pub enum Why {
     NotOnTop,
     /// The object lacks these members.
     Missing(Vec<&'static str>),
+    /// It is a part of a longer line in a container's log.
+    Part,
+    /// The object that carries it ends before it has shown that it is a carrier.
+    CutCarrier,
     /// `kind` or `apiVersion` say that it is something else.
     OtherKind,
 }
@@ -59,6 +63,10 @@ impl fmt::Display for Why {
             Self::NotOnTop => {
                 f.write_str("it is text inside a string, or a member deeper inside: only the outer record counts")
             }
+            Self::Part => f.write_str(
+                "it is a part (`P`) of a longer line of a container's log: have the parts joined before they are sent",
+            ),
+            Self::CutCarrier => f.write_str("what carries it was cut before it showed that it is a carrier"),
             Self::Missing(names) => write!(f, "its object lacks {}", names.join(", ")),
             Self::OtherKind => f.write_str("its kind or apiVersion say that it is something else"),
         }
@@ -68,20 +76,35 @@ impl fmt::Display for Why {
 /// What the text of a format looks like.
 struct TextSign {
     needle: &'static [u8],
-    /// Asks the format's rule about the text from the needle on; the class when the rule does not know either.
+    /// Asks the format's rule about a text.
     decide: fn(&[u8]) -> Option<Found>,
+    /// Whether the needle stands behind the line's own beginning, which the rule asks for.
+    is_inside: bool,
     rule: &'static RuleText,
 }
 
 const TEXT_SIGNS: [TextSign; 7] = [
-    TextSign { needle: b"CEF:", decide: cef::decide, rule: &cef::GENERIC },
-    TextSign { needle: b"Audit: ", decide: uaa::decide, rule: &uaa::LINE },
-    TextSign { needle: b" AUDIT: id=\"", decide: |_| None, rule: &k8s::LEGACY },
-    TextSign { needle: b"Action '", decide: |_| None, rule: &pks::API },
-    TextSign { needle: b"BOSH task ID ", decide: |_| None, rule: &pks::BROKER },
-    TextSign { needle: b"Telemetry - ", decide: |_| None, rule: &pks::AGENT },
-    TextSign { needle: b"event_type: LogMessage", decide: |_| None, rule: &logmessage::PASTED },
+    TextSign { needle: b"CEF:", decide: cef::decide, is_inside: false, rule: &cef::GENERIC },
+    TextSign { needle: b"Audit: ", decide: uaa::decide, is_inside: false, rule: &uaa::LINE },
+    TextSign { needle: b" AUDIT: id=\"", decide: k8s::legacy, is_inside: true, rule: &k8s::LEGACY },
+    TextSign { needle: b"Action '", decide: of_pks, is_inside: true, rule: &pks::API },
+    TextSign { needle: b"BOSH task ID ", decide: of_pks, is_inside: true, rule: &pks::BROKER },
+    TextSign { needle: b"Telemetry - ", decide: of_pks, is_inside: true, rule: &pks::AGENT },
+    TextSign { needle: b"event_type: LogMessage", decide: |_| None, is_inside: false, rule: &logmessage::PASTED },
 ];
+
+fn of_pks(text: &[u8]) -> Option<Found> {
+    pks::decide(text, b"")
+}
+
+impl TextSign {
+    /// What the rule says of the record around the needle at `at`, taken alone, and where that begins.
+    fn alone(&self, text: &[u8], at: usize) -> Option<(usize, Found)> {
+        let first = if self.is_inside { at.saturating_sub(REACH_BYTES) } else { at };
+        let mut found = (first..=at).rev().filter_map(|start| Some((start, (self.decide)(&text[start..])?)));
+        found.find(|(_, found)| found.text.class != Class::Other)
+    }
+}
 
 /// Everything in `frame` that looks like a record of a class other than `verdict`'s: at most one find per format.
 #[must_use]
@@ -91,6 +114,10 @@ pub fn near_misses(frame: &[u8], verdict: &Verdict) -> Vec<NearMiss> {
     let text = &frame[range];
     let mut misses: Vec<_> = TEXT_SIGNS.iter().filter_map(|sign| text_miss(sign, text, verdict)).collect();
     misses.extend(member_misses(text, verdict));
+    if let Some(miss) = carried_miss(text, verdict).or_else(|| object_miss(text, verdict)) {
+        misses.retain(|other| other.class != miss.class);
+        misses.push(miss);
+    }
     for miss in &mut misses {
         miss.at = FrameSpan::new(miss.at.start + start as u32, miss.at.end + start as u32);
     }
@@ -111,8 +138,8 @@ fn sender(verdict: &Verdict) -> Option<Why> {
 
 fn text_miss(sign: &TextSign, text: &[u8], verdict: &Verdict) -> Option<NearMiss> {
     let at = memmem::find(text, sign.needle)?;
-    let alone = (sign.decide)(&text[at..]).filter(|found| found.text.class != Class::Other);
-    let class = alone.map_or(sign.rule.class, |found| found.text.class);
+    let alone = sign.alone(text, at);
+    let class = alone.map_or(sign.rule.class, |(_, found)| found.text.class);
     if class == verdict.class {
         return None;
     }
@@ -122,12 +149,40 @@ fn text_miss(sign: &TextSign, text: &[u8], verdict: &Verdict) -> Option<NearMiss
         Why::NotOnTop
     } else if at >= REACH_BYTES {
         Why::Beyond
-    } else if alone.is_some() && at > 0 {
+    } else if alone.is_some_and(|(start, _)| start > 0) {
         Why::Before
     } else {
         Why::Shape(sign.rule.sentence)
     };
     Some(NearMiss { class, at: span(at, sign.needle), why })
+}
+
+/// A record in a carrier that is not whole.
+fn carried_miss(text: &[u8], verdict: &Verdict) -> Option<NearMiss> {
+    let (found, why) = if let Some(start) = carrier::cri_part(text) {
+        (content::inner(&text[start..]).moved(start), Why::Part)
+    } else if text.first() == Some(&b'{') && verdict.class == Class::Other {
+        let outline = json::outline(text);
+        let carried = carrier::whole_member(text, &outline).filter(|_| outline.is_cut())?;
+        (content::unescaped_inner(text, carried), Why::CutCarrier)
+    } else {
+        return None;
+    };
+    miss(found, why, verdict)
+}
+
+/// A JSON record behind other text.
+fn object_miss(text: &[u8], verdict: &Verdict) -> Option<NearMiss> {
+    let start = memchr::memchr(b'{', text).filter(|start| *start > 0 && !text.starts_with(b"@cee:"))?;
+    let found = content::members(&json::outline(&text[start..]))?.moved(start);
+    miss(found, Why::Before, verdict)
+}
+
+fn miss(found: Found, why: Why, verdict: &Verdict) -> Option<NearMiss> {
+    let class = found.text.class;
+    let at = FrameSpan::new(found.start as u32, found.end as u32);
+    let why = sender(verdict).unwrap_or(why);
+    (class != Class::Other && class != verdict.class).then_some(NearMiss { class, at, why })
 }
 
 /// A member that a JSON format is known by, and what its rule asks for beside it.
@@ -251,6 +306,35 @@ mod tests {
     #[test]
     fn a_record_inside_a_string_is_text() {
         check(r#"{"msg":"{\"auditID\":1}"}"#, &[(Class::K8sAudit, Why::NotOnTop)]);
+    }
+
+    #[test]
+    fn a_whole_line_behind_other_text_is_not_at_the_start() {
+        const SPRING: &str = "2019-05-16 14:59:34.897  INFO 7594 --- [exec-7] i.p.pks";
+        for (line, class) in [
+            (format!("{SPRING}.cluster.ClusterService : Action 'create-cluster' by user 'a'"), Class::PksApi),
+            (format!("{SPRING}.telemetry.Agent : Telemetry - addCluster: x"), Class::PksTelemetry),
+            (
+                "[broker] [id] 2019/06/04 20:16:52.493286 BOSH task ID 132 status: done delete deployment for instance x"
+                    .to_owned(),
+                Class::PksBroker,
+            ),
+            ("2024-05-01T10:00:00.123456Z AUDIT: id=\"1\" ip=\"x\"".to_owned(), Class::K8sAudit),
+            (r#"{"auditID":"1","stage":"s","requestURI":"/","verb":"get"}"#.to_owned(), Class::K8sAudit),
+        ] {
+            check(&line, &[]);
+            check(&format!("I saw {line}"), &[(class, Why::Before)]);
+        }
+    }
+
+    #[test]
+    fn what_a_carrier_holds_that_is_not_whole() {
+        check(&format!("2024-05-01T10:00:00Z stdout P {UAA}"), &[(Class::UaaAudit, Why::Part)]);
+        check(
+            r#"2024-05-01T10:00:00Z stdout P {"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"1","#,
+            &[(Class::K8sAudit, Why::Part)],
+        );
+        check(&format!(r#"{{"log":"{UAA}\n","stream":"std"#), &[(Class::UaaAudit, Why::CutCarrier)]);
     }
 
     #[test]

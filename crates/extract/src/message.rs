@@ -5,6 +5,7 @@ mod carrier;
 use record::Class;
 
 use crate::extractor::Input;
+use crate::platform;
 
 /// Where the record's own text is.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +38,13 @@ impl Message {
 pub(crate) fn message(input: &Input<'_>, carried: &mut Vec<u8>) -> Message {
     let frame = input.octets;
     let range = classify::message(frame, input.header.msg as usize);
-    if matches!(input.class, Class::LogMessage | Class::Other) {
+    let is_as_sent = match input.class {
+        Class::Other => true,
+        // What an application printed is no carrier.
+        Class::LogMessage => platform::is_drain(input, &header::fields(frame, input.header)),
+        _ => false,
+    };
+    if is_as_sent {
         return Message::Frame { start: range.start, end: range.end };
     }
     let text = &frame[range.clone()];

@@ -2,13 +2,13 @@
 //!
 //! | the header has | the sender is | read by |
 //! | --- | --- | --- |
-//! | SD-ID `tags@47450`, a metric's SD-ID first, PROCID `[TYPE/instance]`, or a GUID for APP-NAME | an application, or a job, behind a loggregator drain | `drain` |
+//! | SD-ID `tags@47450`, a metric's SD-ID first, PROCID `[TYPE/instance]`, or a GUID for APP-NAME without `instance@47450` | an application, or a job, behind a loggregator drain | `drain` |
 //! | SD-ID `kubernetes@47450`, or APP-NAME `pod.log/…` | a container behind a TKGI sink | `container` |
 //! | SD-ID `instance@47450`, metron's `[job=… index=…]`, TAG `vcap.…` | a job of a BOSH deployment | `job` |
 //!
 //! The first row that fits is the only one that counts, as in [`classify::header::Provenance`]: an identity is never put
-//! together from two senders. A firehose envelope names its sender itself, and its header that of the nozzle which
-//! passed it on; `formats/logmessage.rs` reads it.
+//! together from two senders. A firehose envelope names its sender itself, and is asked where the header has no
+//! `instance@47450`; `formats/logmessage.rs` reads it.
 //!
 //! Only what the sending program writes counts, and never the message, since applications print anything there.
 
@@ -27,6 +27,7 @@ use crate::octets::Octets;
 use crate::out::Out;
 
 pub(crate) use drain::{is_drain, name, process, set_app, split_procid};
+pub(crate) use job::has_instance;
 
 /// Sets `platform.*` from the header.
 pub(crate) fn extract(input: &Input<'_>, out: &mut Out<'_>) {
@@ -38,7 +39,7 @@ pub(crate) fn extract(input: &Input<'_>, out: &mut Out<'_>) {
         drain::extract(input, &header, out);
     } else if container::is_container(&header) {
         container::extract(&header, out);
-    } else if input.class != Class::LogMessage {
+    } else if input.class != Class::LogMessage || has_instance(input, &header) {
         job::extract(input, &header, out);
     }
 }

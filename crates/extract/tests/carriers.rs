@@ -7,6 +7,71 @@ use serde_json::{Value, json};
 
 const EVENT: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"inner","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/a/pods?x=1\u0026y=2","verb":"list","user":{"username":"jane"},"sourceIPs":["192.0.2.7"],"responseStatus":{"code":200}}"#;
 
+#[test]
+fn a_record_of_any_class_is_the_same_in_a_carrier() {
+    let mut classes = std::collections::BTreeSet::new();
+    for line in corpus() {
+        let bare = support::extract(line.as_bytes(), "raw");
+        // A header or a second line would be text in an entry of a log; nothing is carried in a carrier.
+        let is_header = classify::classify(line.as_bytes()).header.msg != 0;
+        let is_carrier = line.contains("cc.model.event")
+            || line.starts_with("@cee:")
+            || line.starts_with("{\"log\":")
+            || classify::cri_line(line.as_bytes()).is_some();
+        if is_header || is_carrier || line.contains('\n') || bare.class == "other" {
+            continue;
+        }
+        for frame in [json_file(&format!("{line}\n"), ""), format!("2024-05-01T10:00:00.123456789Z stdout F {line}")] {
+            let carried = support::extract(frame.as_bytes(), "raw");
+            assert_eq!((carried.class, &carried.native), (bare.class, &bare.native), "{frame}");
+            assert_eq!(carried.ecs, bare.ecs, "{frame}");
+        }
+        classes.insert(bare.class);
+    }
+    for class in ["cf.logmessage", "k8s.audit", "ucp.audit", "cf.audit_event", "cf.uaa.audit", "pks.api"] {
+        assert!(classes.contains(class), "{class} is not in {classes:?}");
+    }
+}
+
+/// The messages of the corpus.
+fn corpus() -> Vec<String> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus");
+    let mut messages = Vec::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let file = file.unwrap().path();
+        if file.extension().is_some_and(|extension| extension == "jsonl") {
+            let text = std::fs::read_to_string(file).unwrap();
+            let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+            messages.extend(lines.filter_map(|line| line["message"].as_str().map(str::to_owned)));
+        }
+    }
+    messages
+}
+
+#[test]
+fn what_an_application_printed_is_no_carrier() {
+    let entry = json_file(r#"{"event_type":"LogMessage","cf_app_id":"A","msg":"x"}"#, "");
+    let found = support::extract(entry.as_bytes(), "raw");
+    assert_eq!((found.class, &found.native["cf_app_id"]), ("cf.logmessage", &json!("A")));
+    let printed = support::extract(format!("<14>1 - h app [APP/0] - - {entry}").as_bytes(), "auto");
+    assert_eq!(printed.native["payload"], entry);
+}
+
+#[test]
+fn a_carrier_that_was_cut_gives_what_is_whole() {
+    let event = r#"{"guid":"1","type":"audit.app.start","actor":{"guid":"2","type":"user","name":"ann"},"target":{"guid":"3","type":"app","name":"web"},"data":{"x":"y"}}"#;
+    let steno = format!(r#"{{"timestamp":1714557600.123456,"message":{}"#, Value::from(event));
+    for (frame, name) in [(&steno[..steno.len() - 8], "audit_event"), (&json_file(EVENT, "")[..300], "k8s.audit")] {
+        let found = support::extract(frame.as_bytes(), "raw");
+        assert!(found.class.ends_with(name), "{} for {frame}", found.class);
+        assert!(found.flags.contains(Flags::TRUNCATED_UPSTREAM));
+        let given = found.native.as_object().unwrap().len();
+        assert!(given > 2, "{} of {frame}", found.native);
+    }
+    let found = support::extract(steno[..steno.len() - 8].as_bytes(), "raw");
+    assert_eq!((&found.ecs["user.name"], &found.ecs["object.id"]), (&json!("ann"), &json!("3")));
+}
+
 fn audit_id(message: &str) -> (&'static str, Value) {
     let found = support::extract(message.as_bytes(), "raw");
     (found.class, found.native["auditID"].clone())

@@ -361,3 +361,15 @@ fn the_oldest_lines_have_no_response_and_are_whole() {
     assert_eq!(found.native["user.groups"], json!(["a"]));
     assert_eq!(found.ecs["event.action"], "GET");
 }
+
+#[test]
+fn a_code_that_is_no_status_tells_nothing() {
+    for code in [0, -1] {
+        let found = extract(&EVENT_WITHOUT_STATUS.replace("CODE", &format!("{code}")));
+        assert_eq!(found.ecs["event.outcome"], "unknown");
+        assert_eq!(found.ecs["http.response.status_code"], Value::Null);
+        assert_eq!(found.native["responseStatus.code"], code);
+    }
+}
+
+const EVENT_WITHOUT_STATUS: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"1","stage":"ResponseComplete","requestURI":"/api","verb":"get","responseStatus":{"code":CODE}}"#;

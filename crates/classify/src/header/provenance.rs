@@ -13,8 +13,9 @@ pub enum Provenance {
     /// `event@47450`. Its class is `other`.
     Envelope,
     /// Application output in a loggregator drain: any SD-ID is `tags@47450`, or PROCID is `[TYPE/instance]` with an
-    /// upper-case TYPE, or APP-NAME (or TAG) is a GUID, which only applications have for a name: a relay that writes RFC 3164
-    /// cuts the tag after 32 octets and leaves no other sign. Its class is `cf.logmessage`, whatever MSG says.
+    /// upper-case TYPE, or APP-NAME (or TAG) is a GUID and no SD-ID is `instance@47450`: as a rule only applications have a GUID
+    /// for a name, and a relay that writes RFC 3164 cuts the tag after 32 octets and leaves no other sign. Its class is
+    /// `cf.logmessage`, whatever MSG says.
     Application,
     /// Container output or a cluster event of a TKGI sink: any SD-ID is `kubernetes@47450`, or APP-NAME (or TAG) begins
     /// with `pod.log/` or `k8s.event/`. Its class is `other`.
@@ -32,6 +33,8 @@ pub(super) struct Signs {
     element_seen: bool,
     envelope: bool,
     application: bool,
+    /// A GUID for a name: the weakest sign, which gives way to a platform job's element.
+    guid_name: bool,
     container: bool,
     platform: bool,
 }
@@ -54,7 +57,7 @@ impl Signs {
     /// Takes note of APP-NAME, or TAG.
     pub(super) fn see_app_name(&mut self, app_name: &[u8]) {
         self.container |= app_name.starts_with(b"pod.log/") || app_name.starts_with(b"k8s.event/");
-        self.application |= is_guid(app_name);
+        self.guid_name |= is_guid(app_name);
     }
 
     /// Takes note of PROCID.
@@ -65,7 +68,7 @@ impl Signs {
     pub(super) const fn verdict(self) -> Provenance {
         if self.envelope {
             Provenance::Envelope
-        } else if self.application {
+        } else if self.application || (self.guid_name && !self.platform) {
             Provenance::Application
         } else if self.container {
             Provenance::Container

@@ -1,6 +1,6 @@
 //! JSON string escapes, undone.
 
-use memchr::memchr;
+use memchr::{memchr, memrchr};
 
 /// A string of which the escapes are undone.
 pub(crate) struct Undone<'a> {
@@ -37,6 +37,21 @@ pub(crate) fn unescape<'a>(raw: &[u8], buffer: &'a mut [u8]) -> Undone<'a> {
         at += width;
     };
     Undone { text: &buffer[..len], whole }
+}
+
+/// `raw`, the beginning of a string, without the beginning of an escape at its end.
+pub(crate) fn without_cut_escape(raw: &[u8]) -> &[u8] {
+    const ESCAPE_LEN_MAX: usize = 6;
+    let from = raw.len().saturating_sub(ESCAPE_LEN_MAX - 1);
+    let Some(at) = memrchr(b'\\', &raw[from..]).map(|at| from + at) else { return raw };
+    // Of a run of backslashes each second one is an escape's end.
+    let run = raw[..=at].iter().rev().take_while(|octet| **octet == b'\\').count();
+    let is_cut = match &raw[at + 1..] {
+        [] => true,
+        [b'u', digits @ ..] => digits.len() < 4 && digits.iter().all(u8::is_ascii_hexdigit),
+        _ => false,
+    };
+    if run % 2 == 1 && is_cut { &raw[..at] } else { raw }
 }
 
 /// What the escape at the start of `raw` stands for, and how long it is.
@@ -104,6 +119,24 @@ mod tests {
     #[test]
     fn what_is_no_escape_stays() {
         check(r"\x\u12\u00zz\", br"\x\u12\u00zz\");
+    }
+
+    #[test]
+    fn the_beginning_of_an_escape_is_left_out() {
+        for (raw, kept) in [
+            (r"a\", "a"),
+            (r"a\\", r"a\\"),
+            (r"a\\\", r"a\\"),
+            (r"a\u", "a"),
+            (r"a\u00e", "a"),
+            (r"a\u00e9", r"a\u00e9"),
+            (r"a\\u00", r"a\\u00"),
+            (r"a\ux", r"a\ux"),
+            (r"\n", r"\n"),
+            ("", ""),
+        ] {
+            assert_eq!(without_cut_escape(raw.as_bytes()), kept.as_bytes(), "{raw}");
+        }
     }
 
     #[test]

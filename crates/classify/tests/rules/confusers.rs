@@ -244,6 +244,62 @@ fn a_carrier_is_unwrapped_once() {
 }
 
 #[test]
+fn a_carrier_that_was_cut_gives_a_record_that_is_certain() {
+    let start_of = |text: &str, carrier: &str| {
+        let text = serde_json::to_string(text).unwrap();
+        format!("{carrier}{}", &text[..text.len() - 1])
+    };
+    let docker = |line: &str| start_of(line, r#"{"log":"#);
+    let steno = |line: &str| start_of(line, r#"{"timestamp":1714557600.123456,"message":"#);
+    let event = r#"{"guid":"1","type":"audit.app.start","actor":{"guid":"2"},"target":{"guid":"3"},"data":{"x":"y"#;
+    let kubernetes = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"1","#;
+    for (message, class) in [
+        (docker(&format!("{CREDHUB}\n")), Class::CredhubCef),
+        (docker(&format!("{LAYOUT}{UAA}")), Class::UaaAudit),
+        (docker(kubernetes), Class::K8sAudit),
+        (docker(event), Class::AuditEvent),
+        (docker(r#"{"event_type":"LogMessage","msg":"Audit: "#), Class::LogMessage),
+        (steno(event), Class::AuditEvent),
+        (steno(event).replace("1714557600.123456", r#""2024-05-01T10:00:00.123456789Z""#), Class::AuditEvent),
+    ] {
+        check(&message, class, &["truncated_upstream"]);
+        // The beginning of an escape is no octet of the record.
+        check(&format!("{message}\\u00"), class, &["truncated_upstream"]);
+    }
+    // Certain neither by the carrier nor by what it carries.
+    for message in [
+        docker("I saw Audit: x"),
+        docker(&format!("2024-05-01T10:00:00Z stdout F {CREDHUB}")),
+        steno(CREDHUB),
+        steno(kubernetes),
+        steno(r#"{"guid":"1","type":"t","actor":{}"#),
+        steno(&event.replace(r#""guid":"1","#, "")),
+        format!(r#"{{"log":{},"stream":"std"#, serde_json::to_string(CREDHUB).unwrap()),
+    ] {
+        check(&message, Class::Other, &["json_syntax", "truncated_upstream"]);
+    }
+    // Other objects that end too early are no carriers.
+    for message in [
+        docker(event).replacen(r#""log""#, r#""level":"info","log""#, 1),
+        docker(event).replacen(r#""log""#, r#""msg""#, 1),
+        steno(event).replacen(r#""message""#, r#""level":"info","message""#, 1),
+        format!("{} ]", r#"{"log":"x""#),
+    ] {
+        check(&message, Class::Other, &["json_syntax"]);
+    }
+}
+
+#[test]
+fn a_guid_for_a_name_gives_way_to_the_element_of_a_job() {
+    const GUID: &str = "83d2297d-ac52-4387-9217-4302fb6a5d7f";
+    let class = |rest: &str| gully_classify::classify(format!("<14>1 - h {GUID} {rest} {UAA}").as_bytes()).class;
+    assert_eq!(class("- - -"), Class::LogMessage);
+    assert_eq!(class(r#"rs2 - [instance@47450 group="uaa"]"#), Class::UaaAudit);
+    assert_eq!(class(r#"[APP/0] - [instance@47450 group="uaa"]"#), Class::LogMessage);
+    assert_eq!(class(r#"- - [instance@47450 group="uaa"][tags@47450 a="b"]"#), Class::LogMessage);
+}
+
+#[test]
 fn application_output_stays_application_output() {
     let forged = serde_json::to_string(CREDHUB).unwrap();
     check(&format!(r#"{{"event_type":"LogMessage","msg":{forged}}}"#), Class::LogMessage, &[]);

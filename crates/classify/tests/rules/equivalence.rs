@@ -110,6 +110,12 @@ const NEEDLES: &[&str] = &[
     "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
     "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
     "{\"a\":{\"a\":{\"a\":{\"a\":",
+    "{\"log\":\"",
+    "{\"timestamp\":1.5e9,\"message\":\"",
+    "{\\\"guid\\\":\\\"g\\\",",
+    "\\\"actor\\\":{},",
+    "\\\"target\\\":{},",
+    "\\\"type\\\":\\\"t\\\",",
 ];
 
 #[track_caller]
@@ -259,5 +265,14 @@ proptest! {
         let line = with_piece(&line, place, piece.as_bytes());
         let log = serde_json::to_string(&String::from_utf8_lossy(&line)).unwrap();
         check(format!("{{\"log\":{log},\"stream\":\"stdout\",\"time\":\"2024-05-01T10:00:00Z\"}}\n").as_bytes());
+    }
+
+    #[test]
+    fn a_carrier_cut_anywhere(line in line(), place in any::<Index>()) {
+        let text = serde_json::to_string(&String::from_utf8_lossy(&line)).unwrap();
+        for start in ["{\"log\":", "{\"timestamp\":\"2024-05-01T10:00:00Z\",\"message\":"] {
+            let carrier = format!("{start}{text},\"stream\":\"stdout\",\"time\":\"t\"}}").into_bytes();
+            check(&carrier[..place.index(carrier.len() + 1)]);
+        }
     }
 }

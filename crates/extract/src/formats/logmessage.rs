@@ -27,10 +27,13 @@ pub(crate) fn extract(input: &Input<'_>, body: &Body<'_>, out: &mut Out<'_>) {
     let text = body.text.strip_prefix(COOKIE).map_or(body.text, <[u8]>::trim_ascii_start);
     if text.first() != Some(&b'{') || platform::is_drain(input, &header) {
         drain::extract(&header, out);
-    } else if text.starts_with(envelope::PASTED_START) {
-        envelope::pasted(text, out);
     } else {
-        envelope::object(text, out);
+        let names_sender = !platform::has_instance(input, &header);
+        if text.starts_with(envelope::PASTED_START) {
+            envelope::pasted(text, names_sender, out);
+        } else {
+            envelope::object(text, names_sender, out);
+        }
     }
 }
 

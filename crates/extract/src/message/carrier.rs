@@ -57,16 +57,15 @@ pub(super) fn carried_text(text: &[u8], class: Class) -> Option<Text<'_>> {
         Some(())
     });
     if is_mixture {
-        return by_classifier(text, class);
+        return if may_carry(text, class) { by_classifier(text, class) } else { None };
     }
-    log.filter(|_| is_stream && is_time).or(message.filter(|_| is_event_log))
+    let whole = log.filter(|_| is_stream && is_time).or(message.filter(|_| is_event_log));
+    // One that was cut inside what it carries has not shown yet what it is. A viewer's print is no JSON at all.
+    whole.or_else(|| if text.starts_with(b"{\"") { by_classifier(text, class) } else { None })
 }
 
-/// The same for an object with other members, too. The classifier is asked only when the object can be a carrier.
+/// The same as the classifier has it.
 fn by_classifier(text: &[u8], class: Class) -> Option<Text<'_>> {
-    if !may_carry(text, class) {
-        return None;
-    }
     let verdict = classify::classify_located(text, classify::header::locate_raw(text));
     let matched = verdict.rule.matched.of(text);
     // Rules about members match a name with its quotes; what is carried is matched without.
@@ -74,7 +73,7 @@ fn by_classifier(text: &[u8], class: Class) -> Option<Text<'_>> {
     is_carried.then(|| Text::new(matched, !matched.contains(&b'\\')))
 }
 
-/// Whether `text` has what no carrier is without: the name of its member, or its source, be it with escapes.
+/// Whether the classifier has to be asked about an object with other members, too: whether `text` has what no carrier is without: the name of its member, or its source, be it with escapes.
 fn may_carry(text: &[u8], class: Class) -> bool {
     let has = |needle: &[u8]| {
         work::visit(text.len());

@@ -4,7 +4,7 @@ use classify::header::{is_guid, is_source_type};
 use header::Fields;
 use memchr::{memchr, memmem};
 
-use super::{damaged_data, has_element, set_index, set_instance};
+use super::{damaged_data, has_element, has_instance, set_index, set_instance};
 use crate::extractor::Input;
 use crate::field::Field;
 use crate::json::work;
@@ -40,9 +40,9 @@ pub(crate) fn is_drain(input: &Input<'_>, header: &Fields<'_>) -> bool {
         .is_some_and(|(id, _)| matches!(id, b"gauge@47450" | b"counter@47450" | b"timer@47450" | b"event@47450"));
     is_metric
         || header.procid.is_some_and(is_source_type)
-        || name(header).is_some_and(is_guid)
         || has_element(data, TAGS)
         || damaged_data(input).is_some_and(|data| memmem::find(data, b"[tags@47450 ").is_some())
+        || (name(header).is_some_and(is_guid) && !has_instance(input, header))
 }
 
 pub(super) fn extract(input: &Input<'_>, header: &Fields<'_>, out: &mut Out<'_>) {

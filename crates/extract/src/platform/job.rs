@@ -6,7 +6,7 @@ use header::Fields;
 use memchr::memmem;
 use record::Dialect;
 
-use super::{damaged_data, name, set_index};
+use super::{damaged_data, has_element, name, set_index};
 use crate::extractor::Input;
 use crate::field::Field;
 use crate::json::work;
@@ -30,8 +30,18 @@ struct Param {
     field: Field,
 }
 
+/// Whether the header has the element of a job, be it damaged.
+pub(crate) fn has_instance(input: &Input<'_>, header: &Fields<'_>) -> bool {
+    has_element(header.structured_data, INSTANCE) || damaged_element(input).is_some()
+}
+
+fn damaged_element<'a>(input: &Input<'a>) -> Option<&'a [u8]> {
+    damaged_data(input)?.strip_prefix(b"[")?.strip_prefix(INSTANCE)
+}
+
 pub(super) fn extract(input: &Input<'_>, header: &Fields<'_>, out: &mut Out<'_>) {
-    for (_, params) in header.structured_data.elements().filter(|(id, _)| *id == INSTANCE) {
+    // A second element would be of another sender.
+    if let Some((_, params)) = header.structured_data.elements().find(|(id, _)| *id == INSTANCE) {
         for (sent, value) in params {
             work::visit(sent.len() + value.as_sent().len());
             if let Some(param) = PARAMS.iter().find(|param| param.name == sent) {
@@ -40,7 +50,7 @@ pub(super) fn extract(input: &Input<'_>, header: &Fields<'_>, out: &mut Out<'_>)
             }
         }
     }
-    if let Some(element) = damaged_data(input).and_then(|data| data.strip_prefix(b"[")?.strip_prefix(INSTANCE)) {
+    if let Some(element) = damaged_element(input) {
         salvage(element, out);
     }
     if header.dialect == Dialect::Rfc3164 {

@@ -49,6 +49,22 @@ fn an_empty_director_is_none() {
 }
 
 #[test]
+fn of_two_elements_the_first_is_the_senders() {
+    check(
+        r#"<14>1 - h uaa rs2 - [instance@47450 director="" deployment="a"][instance@47450 group="router" id="q"] x"#,
+        &json!({ "platform.deployment": "a" }),
+    );
+}
+
+#[test]
+fn a_job_with_a_guid_for_a_name_is_no_application() {
+    let job = json!({ "platform.deployment": "cf", "platform.job": "g" });
+    check(&format!(r#"<14>1 - h {APP} rs2 - [instance@47450 deployment="cf" group="g"] x"#), &job);
+    check(&format!(r#"<14>1 - h {APP} rs2 - [instance@47450 deployment="cf" group="g" a"b] x"#), &job);
+    check(&format!("<14>1 - h {APP} rs2 - - x"), &json!({ "platform.app.id": APP }));
+}
+
+#[test]
 fn of_a_damaged_element_what_is_certain_is_taken() {
     // A quote or a bracket in a value: only that makes the element unreadable, and every value is bounded all the same.
     check(
@@ -279,7 +295,7 @@ fn the_object_of_an_event_is_no_pod() {
 }
 
 #[test]
-fn a_firehose_envelope_names_its_sender_and_the_header_the_nozzle() {
+fn a_firehose_envelope_names_its_sender_unless_the_header_does() {
     let envelope = format!(
         r#"{{"cf_app_id":"{APP}","cf_app_name":"web","cf_org_id":"o-1","cf_org_name":"acme","cf_space_id":"s-1","cf_space_name":"prod","deployment":"cf-0a1b2c","event_type":"LogMessage","ip":"10.0.4.9","job":"diego_cell","job_index":"{CELL}","msg":"x","source_instance":"2","source_type":"APP/TASK/Nightly"}}"#
     );
@@ -299,7 +315,18 @@ fn a_firehose_envelope_names_its_sender_and_the_header_the_nozzle() {
     check(&envelope, &expected);
     check(&format!("<6>May  1 10:00:00 nozzle doppler[11]: @cee: {envelope}"), &expected);
     let nozzle = r#"[instance@47450 director="d" deployment="nozzle" group="n" az="z" id="i"]"#;
-    check(&format!("<6>1 - h doppler 11 - {nozzle} {envelope}"), &expected);
+    let of_header = json!({
+        "platform.az": "z",
+        "platform.deployment": "nozzle",
+        "platform.director": "d",
+        "platform.instance.id": "i",
+        "platform.job": "n",
+    });
+    let line = format!("<6>1 - h doppler 11 - {nozzle} {envelope}");
+    check(&line, &of_header);
+    let found = extract(&line).ecs;
+    assert_eq!(found["cloudfoundry.envelope.deployment"], "cf-0a1b2c");
+    assert_eq!(found["cloudfoundry.envelope.job"], "diego_cell");
     // The same text, printed by an application: not a word of it counts.
     let printed = json!({
         "platform.app.id": APP,
@@ -331,10 +358,6 @@ proptest! {
         let starts: Vec<_> = record.char_indices().map(|(at, _)| at).collect();
         let message = format!("{before}{}", &record[starts[start.index(starts.len())]..]);
         let line = format!("{}{message}", headers[header]);
-        // A nozzle runs as a job, too: then the envelope is not what the job prints, but what it passes on.
-        let is_envelope = header >= 4 && extract(&line).class == "cf.logmessage";
-        if !is_envelope {
-            prop_assert_eq!(platform(&line), platform(&format!("{}x", headers[header])), "{}", line);
-        }
+        prop_assert_eq!(platform(&line), platform(&format!("{}x", headers[header])), "{}", line);
     }
 }

@@ -251,7 +251,8 @@ impl Status {
             match key {
                 StatusKey::Code => {
                     let code = value.clone().skip().and_then(text::integer);
-                    self.code = code;
+                    // Of a request without an answer some versions write 0.
+                    self.code = code.filter(|code| *code > 0);
                     members::value(name, value, out)?;
                 }
                 StatusKey::Reason => self.reason = members::value(name, value, out)?,

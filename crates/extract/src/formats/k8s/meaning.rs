@@ -63,12 +63,21 @@ pub(crate) struct Sort<'a> {
     pub(crate) subresource: &'a [u8],
 }
 
+impl Sort<'_> {
+    /// Whether a call opens a way into what it is about, whatever its verb.
+    fn is_session(&self) -> bool {
+        matches!(self.subresource, b"exec" | b"attach" | b"portforward" | b"proxy")
+    }
+}
+
 impl Operation {
     /// The operation that `verb` is on `sort`.
     pub(crate) fn of(verb: &[u8], sort: Sort<'_>) -> Self {
         let has_roles = sort.subresource.is_empty()
             && matches!(sort.resource, b"roles" | b"clusterroles" | b"rolebindings" | b"clusterrolebindings");
         match verb {
+            // A client that opens a web socket for one of these sends GET.
+            b"get" if sort.is_session() => Self::Use,
             b"get" | b"list" | b"watch" if sort.resource == b"secrets" => Self::ReadSecret,
             b"get" | b"list" | b"watch" => Self::Read,
             b"create" => Self::creation(sort),
@@ -94,7 +103,7 @@ impl Operation {
     /// What the verb `create` does: with a subresource, and for a few resources, it creates nothing.
     fn creation(sort: Sort<'_>) -> Self {
         match (sort.resource, sort.subresource) {
-            (_, b"exec" | b"attach" | b"portforward" | b"proxy") => Self::Use,
+            _ if sort.is_session() => Self::Use,
             (_, b"eviction") => Self::Evict,
             (_, b"token") => Self::IssueToken,
             (resource, b"") if resource.ends_with(b"reviews") => Self::Use,
@@ -146,9 +155,11 @@ mod tests {
     }
 
     #[test]
-    fn create_on_a_subresource_is_no_creation() {
+    fn a_subresource_gives_the_verb_another_meaning() {
         for subresource in ["exec", "attach", "portforward", "proxy"] {
-            check("create", &format!("pods/{subresource}"), &["api"], &["access"], (6003, 99));
+            for verb in ["create", "get"] {
+                check(verb, &format!("pods/{subresource}"), &["api"], &["access"], (6003, 99));
+            }
         }
         check("create", "pods/eviction", &["api"], &["deletion"], (6003, 99));
         check("create", "pods/binding", &["api"], &["change"], (6003, 99));

@@ -1,4 +1,5 @@
-//! A firehose envelope, as JSON or as a viewer prints it. It names its sender itself.
+//! A firehose envelope, as JSON or as a viewer prints it. It names its sender itself, which counts for `platform.*` where
+//! the header has no `instance@47450`.
 
 use memchr::memmem;
 
@@ -39,36 +40,45 @@ keys! {
 
 impl Member {
     /// The fields that its value is: Elastic's, and ours.
-    const fn fields(self) -> &'static [Field] {
+    const fn fields(self) -> (Option<Field>, Option<Field>) {
         match self {
-            Self::AppId => &[Field::AppId, Field::PlatformApp],
-            Self::AppName => &[Field::AppName, Field::PlatformAppName],
-            Self::Deployment => &[Field::EnvelopeDeployment, Field::PlatformDeployment],
-            Self::Ip => &[Field::EnvelopeIp],
-            Self::Job => &[Field::EnvelopeJob, Field::PlatformJob],
-            Self::JobIndex => &[Field::EnvelopeIndex],
-            Self::OrgId => &[Field::OrgId, Field::PlatformOrg],
-            Self::OrgName => &[Field::OrgName, Field::PlatformOrgName],
-            Self::Origin => &[Field::EnvelopeOrigin],
-            Self::SpaceId => &[Field::SpaceId, Field::PlatformSpace],
-            Self::SpaceName => &[Field::SpaceName, Field::PlatformSpaceName],
-            _ => &[],
+            Self::AppId => (Some(Field::AppId), Some(Field::PlatformApp)),
+            Self::AppName => (Some(Field::AppName), Some(Field::PlatformAppName)),
+            Self::Deployment => (Some(Field::EnvelopeDeployment), Some(Field::PlatformDeployment)),
+            Self::Ip => (Some(Field::EnvelopeIp), None),
+            Self::Job => (Some(Field::EnvelopeJob), Some(Field::PlatformJob)),
+            Self::JobIndex => (Some(Field::EnvelopeIndex), None),
+            Self::OrgId => (Some(Field::OrgId), Some(Field::PlatformOrg)),
+            Self::OrgName => (Some(Field::OrgName), Some(Field::PlatformOrgName)),
+            Self::Origin => (Some(Field::EnvelopeOrigin), None),
+            Self::SpaceId => (Some(Field::SpaceId), Some(Field::PlatformSpace)),
+            Self::SpaceName => (Some(Field::SpaceName), Some(Field::PlatformSpaceName)),
+            _ => (None, None),
         }
     }
 }
 
 /// The members that make fields only together with others.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Source {
+    /// Whether `platform.*` is the envelope's to set.
+    names_sender: bool,
     kind: Option<Octets>,
     instance: Option<Octets>,
 }
 
 impl Source {
+    const fn new(names_sender: bool) -> Self {
+        Self { names_sender, kind: None, instance: None }
+    }
+
     fn take(&mut self, member: Member, value: Octets, out: &mut Out<'_>) {
-        member.fields().iter().for_each(|field| out.set(*field, value));
+        let (elastic, own) = member.fields();
+        for field in elastic.into_iter().chain(own.filter(|_| self.names_sender)) {
+            out.set(field, value);
+        }
         match member {
-            Member::JobIndex => platform::set_instance(out, value),
+            Member::JobIndex if self.names_sender => platform::set_instance(out, value),
             Member::SourceType => self.kind = Some(value),
             Member::SourceInstance => self.instance = Some(value),
             Member::Msg => out.set_verbatim(Field::Message, value),
@@ -84,6 +94,9 @@ impl Source {
 
     fn finish(self, out: &mut Out<'_>) {
         super::source(out, self.kind, self.instance);
+        if !self.names_sender {
+            return;
+        }
         if let Some(instance) = self.instance {
             platform::set_index(out, instance);
         }
@@ -92,8 +105,8 @@ impl Source {
 }
 
 /// The JSON object of firehose-to-syslog. Members are all kept, those that the operator added as well.
-pub(super) fn object(text: &[u8], out: &mut Out<'_>) {
-    let mut source = Source::default();
+pub(super) fn object(text: &[u8], names_sender: bool, out: &mut Out<'_>) {
+    let mut source = Source::new(names_sender);
     let mut scanner = Scanner::new(text);
     let start = out.members();
     let whole = scanner.keyed(|member: Option<Member>, name, value| {
@@ -131,8 +144,8 @@ const PAIR_START: &[u8] = b"\\\\n ";
 const PASTED_END: &[u8] = b"\\\\n}";
 
 /// A viewer's print: values stand there without quotes or escapes, and may hold what stands between pairs.
-pub(super) fn pasted(text: &[u8], out: &mut Out<'_>) {
-    let (mut source, mut seen) = (Source::default(), Seen::default());
+pub(super) fn pasted(text: &[u8], names_sender: bool, out: &mut Out<'_>) {
+    let (mut source, mut seen) = (Source::new(names_sender), Seen::default());
     let start = out.members();
     let is_whole = text.ends_with(PASTED_END);
     let mut rest = text.strip_suffix(PASTED_END).unwrap_or(text).get(PASTED_START.len()..).unwrap_or_default();

@@ -56,6 +56,9 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
     }
 }
 
+const CLUSTER: &[u8] = b"', cluster name: '";
+const PLAN: &[u8] = b"', plan name: '";
+
 /// What stands in the first line.
 #[derive(Debug, PartialEq, Eq)]
 struct Request<'a> {
@@ -85,10 +88,16 @@ impl<'a> Request<'a> {
         };
         let cut = closed.is_none();
         let parts = closed.unwrap_or(parts);
-        let (user, rest) = part(Some(parts), b"', cluster name: '", cut);
-        let (cluster, rest) = part(rest, b"', plan name: '", cut);
+        let (user, rest) = part(Some(parts), CLUSTER, cut);
+        // A name that holds a separator could move the end of the one before.
+        let rest = rest.filter(|rest| !has_twice(parts, CLUSTER) && !has_twice(rest, PLAN));
+        let (cluster, rest) = part(rest, PLAN, cut);
         Some(Self { action, user, cluster, plan: rest.filter(|_| !cut), details, cut })
     }
+}
+
+fn has_twice(text: &[u8], separator: &[u8]) -> bool {
+    split_once(text, separator).is_some_and(|(_, rest)| split_once(rest, separator).is_some())
 }
 
 /// The value up to `separator`, and what follows that. A value that nothing follows counts unless the text was cut.
@@ -124,6 +133,17 @@ mod tests {
         check("Action 'create-cluster' by user 'ann', cluster name: 'lo", Some("ann"), None, None, true);
         check("Action 'create-cluster' by user 'ann'", None, None, None, true);
         check("Action 'delete-cluster' by user 'ann', clu", None, None, None, true);
+    }
+
+    #[test]
+    fn names_that_hold_a_separator_are_left_out() {
+        for parts in [
+            "cluster name: 'a', cluster name: 'b', plan name: 'small'",
+            "cluster name: 'a', plan name: 'b', plan name: 'small'",
+            "cluster name: 'a', plan name: 'b', cluster name: 'c'",
+        ] {
+            check(&format!("Action 'delete-cluster' by user 'ann', {parts}"), Some("ann"), None, None, false);
+        }
     }
 
     #[test]
