@@ -26,6 +26,15 @@ impl<'a> Answer<'a> {
         extractor.extract(&Input { octets, header, class: record.class(), flags: record.flags() }, Wanted::ALL)
     }
 
+    /// The message as it came, with a `*` for each octet that is redacted: spans of the verdict are its.
+    pub(super) fn masked_frame(&self) -> Vec<u8> {
+        let mut frame = self.frame.to_vec();
+        for find in &self.tried.finds {
+            frame[find.span.start as usize..find.span.end as usize].fill(b'*');
+        }
+        frame
+    }
+
     /// One object in one line, its line feed included.
     pub(super) fn json(&self) -> Vec<u8> {
         let options = JsonOptions { native: true, ecs: true, ..JsonOptions::default() };

@@ -46,18 +46,19 @@ impl Page {
 
 fn rule(answer: &Answer<'_>, page: &mut Page) {
     let verdict = &answer.tried.verdict;
+    let shown = answer.masked_frame();
     let rule = verdict.rule;
     page.line("rule", format_args!("{}: {}", rule.name(), rule.sentence()));
     if !rule.matched.is_empty() {
         let span = rule.matched;
         page.line("matched", format_args!("octets {}..{}", span.start, span.end));
-        let (text, marks) = marked(answer.frame, span.start as usize..span.end as usize);
+        let (text, marks) = marked(&shown, span.start as usize..span.end as usize);
         page.line("", format_args!("{text}"));
         page.line("", format_args!("{marks}"));
     }
     let misses = classify::near_misses(answer.frame, verdict);
     let misses = misses.iter().map(|miss| {
-        let octets = Excerpt(miss.at.of(answer.frame));
+        let octets = Excerpt(miss.at.of(&shown));
         format!("{} for `{octets}` at octets {}..{}: {}", miss.class, miss.at.start, miss.at.end, miss.why)
     });
     page.list("not", misses);

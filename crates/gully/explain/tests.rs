@@ -109,12 +109,34 @@ fn sinks_of_a_configuration_say_whether_they_take_it() {
 
 #[test]
 fn redactions_are_shown_and_done() {
-    let key = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(key.path(), "0123456789abcdef0123456789abcdef").unwrap();
-    let redaction = format!("[redaction]\nredact = [\"url-password\"]\nkey = \"${{file:{}}}\"\n", key.path().display());
+    let key = key_file();
     let message = "<14>1 - h app - - - see https://bob:hunter2hunter2@example.org/";
-    let line = explain(message, Header::Auto, true, Some(&format!("{CONFIGURATION}{redaction}")));
+    let line = explain(message, Header::Auto, true, Some(&redacting(&key)));
     let object: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(object["redactions"][0]["detector"], "url-password", "{line}");
     assert!(line.contains("hmac-sha256:") && !line.contains("hunter2"), "{line}");
+}
+
+#[test]
+fn people_do_not_see_what_is_redacted() {
+    let key = key_file();
+    for before in ["", "I saw "] {
+        let message = format!(
+            "{before}Audit: UserNotFound ('https://bob:hunter2hunter2@example.org/'): principal=x, origin=[remoteAddress=1.1.1.1], identityZoneId=[uaa]"
+        );
+        let text = explain(&message, Header::Raw, false, Some(&redacting(&key)));
+        assert!(text.contains("url-password at octets") && text.contains("hmac-sha256:"), "{text}");
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+}
+
+fn key_file() -> tempfile::NamedTempFile {
+    let key = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(key.path(), "0123456789abcdef0123456789abcdef").unwrap();
+    key
+}
+
+fn redacting(key: &tempfile::NamedTempFile) -> String {
+    let redaction = format!("[redaction]\nredact = [\"url-password\"]\nkey = \"${{file:{}}}\"\n", key.path().display());
+    format!("{CONFIGURATION}{redaction}")
 }
