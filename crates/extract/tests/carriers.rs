@@ -9,8 +9,18 @@ const EVENT: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"M
 
 #[test]
 fn a_record_of_any_class_is_the_same_in_a_carrier() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus");
+    let mut messages = Vec::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let file = file.unwrap().path();
+        if file.extension().is_some_and(|extension| extension == "jsonl") {
+            let text = std::fs::read_to_string(file).unwrap();
+            let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+            messages.extend(lines.filter_map(|line| line["message"].as_str().map(str::to_owned)));
+        }
+    }
     let mut classes = std::collections::BTreeSet::new();
-    for line in corpus() {
+    for line in messages {
         let bare = support::extract(line.as_bytes(), "raw");
         // A header or a second line would be text in an entry of a log; nothing is carried in a carrier.
         let is_header = classify::classify(line.as_bytes()).header.msg != 0;
@@ -33,21 +43,6 @@ fn a_record_of_any_class_is_the_same_in_a_carrier() {
     }
 }
 
-/// The messages of the corpus.
-fn corpus() -> Vec<String> {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus");
-    let mut messages = Vec::new();
-    for file in std::fs::read_dir(folder).unwrap() {
-        let file = file.unwrap().path();
-        if file.extension().is_some_and(|extension| extension == "jsonl") {
-            let text = std::fs::read_to_string(file).unwrap();
-            let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-            messages.extend(lines.filter_map(|line| line["message"].as_str().map(str::to_owned)));
-        }
-    }
-    messages
-}
-
 #[test]
 fn what_an_application_printed_is_no_carrier() {
     let entry = json_file(r#"{"event_type":"LogMessage","cf_app_id":"A","msg":"x"}"#, "");
@@ -68,7 +63,7 @@ fn a_carrier_that_was_cut_gives_what_is_whole() {
         let given = found.native.as_object().unwrap().len();
         assert!(given > 2, "{} of {frame}", found.native);
     }
-    let found = support::extract(steno[..steno.len() - 8].as_bytes(), "raw");
+    let found = support::extract(&steno.as_bytes()[..steno.len() - 8], "raw");
     assert_eq!((&found.ecs["user.name"], &found.ecs["object.id"]), (&json!("ann"), &json!("3")));
 }
 

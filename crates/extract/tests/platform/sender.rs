@@ -60,7 +60,15 @@ fn of_two_elements_the_first_is_the_senders() {
 fn a_job_with_a_guid_for_a_name_is_no_application() {
     let job = json!({ "platform.deployment": "cf", "platform.job": "g" });
     check(&format!(r#"<14>1 - h {APP} rs2 - [instance@47450 deployment="cf" group="g"] x"#), &job);
-    check(&format!(r#"<14>1 - h {APP} rs2 - [instance@47450 deployment="cf" group="g" a"b] x"#), &job);
+    // A name with a quote damages the element, which is a job's all the same.
+    let damaged = r#"[instance@47450 deployment="c"f" group="g" az="z" id="i"]"#;
+    let of_damaged = json!({
+        "platform.az": "z",
+        "platform.deployment": "c\"f",
+        "platform.instance.id": "i",
+        "platform.job": "g",
+    });
+    check(&format!("<14>1 - h {APP} rs2 - {damaged} x"), &of_damaged);
     check(&format!("<14>1 - h {APP} rs2 - - x"), &json!({ "platform.app.id": APP }));
 }
 
