@@ -71,7 +71,10 @@ fn redact(frame: &[u8], verdict: &Verdict, locate: fn(&[u8]) -> Located) -> Opti
     assert!(!finds.is_empty() && finds.is_sorted_by(|one, next| one.span.end <= next.span.start), "{finds:?}");
     let again = classify_located(&out, locate(&out));
     assert_eq!(again.class, verdict.class, "redaction changes the class");
-    assert_eq!(again.header, redacted.header, "redaction moves the header");
+    // A secret in the header may reach over the end of a field.
+    if finds.iter().all(|find| find.span.start >= verdict.header.msg) {
+        assert_eq!(again.header, redacted.header, "redaction moves the header");
+    }
     Some((out, redacted.header))
 }
 
