@@ -224,7 +224,7 @@ fn what_is_no_pair_of_its_own_is_in_the_message() {
     assert_eq!(again("foo=1 msg=a b").1.value("msg"), Some("a b"));
 }
 
-/// Of real records only those that were cut, or that lay in something else, are written twice.
+/// Of real records none is written twice; of the others one that was cut, and a template in place of a record.
 #[test]
 fn pairs_of_the_corpus_are_all_there() {
     let (mut whole, mut twice) = (0, Vec::new());
@@ -236,11 +236,12 @@ fn pairs_of_the_corpus_are_all_there() {
         }
         let output = String::from_utf8(sample.encoded(Encoding::Cef)).unwrap();
         match parse(output.trim_end_matches('\n')).value("msg") == Some(expected.message.as_str()) {
-            true => twice.push((line.id.clone(), expected.message)),
+            true => twice.push(line.id.as_str()),
             false => whole += 1,
         }
     }
-    assert_eq!((whole, twice.len()), (0, 0), "{twice:#?}");
+    assert!(whole > 100, "{whole} lines of CEF");
+    assert_eq!(twice, ["m-bosh-014", "m-seeds-061"]);
 }
 
 #[test]
