@@ -68,8 +68,13 @@ impl<'s, 'v> Typed<'s, 'v> {
         self.view.text(field).map(Value::Text)
     }
 
-    /// 1 success, 2 failure, 0 unknown.
+    /// 1 success, 2 failure, 0 unknown or not known yet.
     fn status(&self) -> u8 {
+        let is_early = matches!(stage(self.view), Some(b"RequestReceived" | b"ResponseStarted"));
+        let is_refused = self.view.peek_integer(Field::HttpStatus).is_some_and(|status| status >= 400);
+        if is_early && !is_refused {
+            return 0;
+        }
         match self.view.text(Field::EventOutcome) {
             Some(b"success") => 1,
             Some(b"failure") => 2,
@@ -81,6 +86,15 @@ impl<'s, 'v> Typed<'s, 'v> {
     /// Nothing but an operation that leaves things as they were.
     fn only_reads(&self) -> bool {
         matches!((self.class_uid, self.activity_id), (6003 | 3004, 2))
+    }
+}
+
+/// How far the request had come, of which Kubernetes or UCP writes.
+fn stage<'v>(view: &View<'v>) -> Option<&'v [u8]> {
+    match view.record.class() {
+        RecordClass::K8sAudit => view.native_text("stage"),
+        RecordClass::UcpAudit => view.native_text("audit.stage"),
+        _ => None,
     }
 }
 

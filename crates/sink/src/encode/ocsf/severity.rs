@@ -4,8 +4,8 @@ use extract::Field;
 use record::{Class, Severity};
 
 use super::super::view::View;
-use super::Typed;
 use super::class::{API_ACTIVITY, AUTHENTICATE, ENTITY_MANAGEMENT, GROUP_MANAGEMENT, USER_ACCESS};
+use super::{Typed, stage};
 
 const UNKNOWN: u8 = 0;
 const INFORMATIONAL: u8 = 1;
@@ -70,12 +70,7 @@ fn of_cef(severity: &[u8]) -> u8 {
 
 /// The API server broke down over the request.
 fn is_panic(view: &View<'_>) -> bool {
-    let stage = match view.record.class() {
-        Class::K8sAudit => "stage",
-        Class::UcpAudit => "audit.stage",
-        _ => return false,
-    };
-    view.native_text(stage) == Some(b"Panic")
+    stage(view) == Some(b"Panic")
 }
 
 const fn is_deletion(event: &Typed<'_, '_>) -> bool {

@@ -170,6 +170,9 @@ fn class_activity_status_and_severity_follow_from_what_happened() {
     check(line("m-k8s-020", &[("secrets", "nodes"), (r#""list""#, r#""create""#)]), [600_301, 2, 3]);
     check(line("m-k8s-003", &[("secrets", "nodes")]), [600_302, 1, 1]);
     check(line("m-k8s-004", &[]), [600_302, 2, 4]);
+    // A stage at which the outcome is not known yet, unless it was refused.
+    check(line("m-k8s-003", &[("secrets", "nodes"), ("ResponseComplete", "ResponseStarted")]), [600_302, 0, 1]);
+    check(line("m-k8s-020", &[("secrets", "nodes"), ("ResponseComplete", "ResponseStarted")]), [600_302, 2, 2]);
     check(line("m-k8s-017", &[]), [300_501, 1, 1]);
     check(line("m-k8s-017", &[("oops", "cluster-admin-for-all")]), [300_501, 1, 3]);
 
