@@ -3,7 +3,7 @@
 //! Docker hands a log driver lines in pieces of 16,384 octets, and the syslog driver sends each as a message without a mark (moby,
 //! daemon/logger/copier.go and daemon/logger/syslog). What is put together here is therefore proven: the first piece begins a
 //! JSON object and has exactly that length, each further piece comes from the same sender on the same connection, all but the
-//! last have that length, and the whole is one JSON object and no more. If that does not come true, all pieces are handed over
+//! last have that length, the last has no more, and the whole is one JSON object in UTF-8 and no more, in which no name comes twice. If that does not come true, all pieces are handed over
 //! as they came, in order, the first flagged `truncated_upstream`.
 //!
 //! What that cannot see: a piece that is missing from the middle of one long string, whose ends fit together without it. Docker
@@ -18,12 +18,12 @@ mod piece;
 
 use std::time::Duration;
 
-use record::{Flags, Frame, FrameSpan, Lease};
+use record::{Flags, Frame, FrameSpan, Lease, UnixNanos};
 use tokio::time::Instant;
 
 use crate::Intake;
 use json::{Json, Progress};
-pub(crate) use output::Output;
+pub(crate) use output::{Chunk, Output};
 use piece::{PIECE_BYTES, Piece, Sender};
 
 /// How pieces are put together.
@@ -107,6 +107,7 @@ struct Part {
     frame: Frame,
     /// The part of the line, likewise.
     line: FrameSpan,
+    received_at: UnixNanos,
 }
 
 impl Rejoiner {
@@ -121,38 +122,49 @@ impl Rejoiner {
 
     /// Takes `frame`, whose octets are `octets`, and gives `out` what can be handed over. `has_room`: whether more may wait.
     pub(crate) fn push(&mut self, octets: &[u8], frame: Frame, settings: Rejoin, has_room: bool, out: &mut Output) {
-        let Some(piece) = Piece::read(octets, &frame) else { return out.pass(frame) };
+        let piece = Piece::read(octets, &frame);
         let sender = piece.sender();
+        if !piece.is_possible {
+            for waiting in self.waiting.extract_if(.., |waiting| waiting.sender.has_header_of(&sender)) {
+                waiting.give_up(Failure::NotWhole, out);
+            }
+            return out.pass(frame);
+        }
         if let Some(index) = self.waiting.iter().position(|waiting| waiting.sender == sender) {
             let waiting = &mut self.waiting[index];
-            let failure = match waiting.json.push(&piece.text) {
-                Progress::Whole => {
+            let is_short = waiting.octets.len() + octets.len() <= settings.bytes_max;
+            let progress = if piece.may_be_last() { waiting.json.push(&piece.text) } else { Progress::Broken };
+            let failure = match progress {
+                Progress::Broken => Failure::NotWhole,
+                Progress::Whole if is_short => {
                     self.waiting.remove(index).finish(octets, &frame, &piece, out);
                     return;
                 }
+                _ if !is_short => Failure::TooLong,
                 _ if !has_room => Failure::Memory,
-                Progress::Unfinished if !piece.is_full() => Failure::NotWhole,
-                Progress::Unfinished if waiting.octets.len() + octets.len() <= settings.bytes_max => {
-                    waiting.add(octets, &frame, &piece, settings);
+                Progress::Unfinished if piece.is_full() => {
+                    waiting.add(octets, &frame, &piece, settings, out.received_at);
                     return;
                 }
-                Progress::Unfinished => Failure::TooLong,
-                Progress::Broken => Failure::NotWhole,
+                _ => Failure::NotWhole,
             };
             self.waiting.remove(index).give_up(failure, out);
         }
         // It may be the first piece of the next record.
         if piece.is_full() && piece.text.first() == Some(&b'{') {
             let mut json = Json::new();
-            if json.push(&piece.text) == Progress::Unfinished && octets.len() <= settings.bytes_max {
-                if has_room && self.waiting.len() < SENDERS_MAX {
+            if json.push(&piece.text) == Progress::Unfinished {
+                if octets.len() > settings.bytes_max {
+                    out.count(Failure::TooLong);
+                } else if has_room && self.waiting.len() < SENDERS_MAX {
                     let mut waiting =
                         Waiting { sender, octets: Vec::new(), pieces: Vec::new(), json, due: Instant::now() };
-                    waiting.add(octets, &frame, &piece, settings);
+                    waiting.add(octets, &frame, &piece, settings, out.received_at);
                     self.waiting.push(waiting);
                     return;
+                } else {
+                    out.count(Failure::Memory);
                 }
-                out.count(Failure::Memory);
             }
         }
         out.pass(frame);
@@ -186,12 +198,13 @@ impl Rejoiner {
 }
 
 impl Waiting {
-    fn add(&mut self, octets: &[u8], frame: &Frame, piece: &Piece<'_>, settings: Rejoin) {
+    fn add(&mut self, octets: &[u8], frame: &Frame, piece: &Piece<'_>, settings: Rejoin, received_at: UnixNanos) {
         let start = self.octets.len() as u32;
         self.octets.extend_from_slice(octets);
         self.pieces.push(Part {
             frame: Frame { span: FrameSpan::new(start, self.octets.len() as u32), ..*frame },
             line: FrameSpan::new(start + piece.range.start as u32, start + piece.range.end as u32),
+            received_at,
         });
         self.due = Instant::now() + settings.time_max;
     }
@@ -215,7 +228,11 @@ impl Waiting {
         out.count(failure);
         for (index, part) in self.pieces.iter().enumerate() {
             let cut = if index == 0 { Flags::TRUNCATED_UPSTREAM } else { Flags::NONE };
-            out.copy(part.frame.span.of(&self.octets), Frame { flags: part.frame.flags | cut, ..part.frame });
+            out.copy(
+                part.frame.span.of(&self.octets),
+                Frame { flags: part.frame.flags | cut, ..part.frame },
+                part.received_at,
+            );
         }
     }
 }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::Intake;
 use crate::connection::{Connection, now};
-use crate::rejoin::{self, Failure, Output, Rejoiner};
+use crate::rejoin::{self, Chunk, Failure, Output, Rejoiner};
 use crate::slab::BATCH_FRAMES_MAX;
 
 impl<I: Intake> Connection<I> {
@@ -21,7 +21,7 @@ impl<I: Intake> Connection<I> {
             return self.offer(chunk, allocation_bytes, frames, received_at);
         }
         let has_room = !self.shared.intake.jammed();
-        let output = self.with_rejoiner(|rejoiner, output| {
+        let output = self.with_rejoiner(received_at, |rejoiner, output| {
             for frame in &frames {
                 rejoiner.push(frame.span.of(&chunk), *frame, settings, has_room, output);
             }
@@ -29,22 +29,22 @@ impl<I: Intake> Connection<I> {
         if output.is_as_read(frames.len()) {
             return self.offer(chunk, allocation_bytes, frames, received_at);
         }
-        self.offer_output(&output, &chunk, received_at);
+        self.offer_output(&output, &chunk);
     }
 
     /// Hands over pieces that have waited long enough.
     pub(crate) fn expire(&mut self, at: Instant) {
         if self.rejoiner.as_ref().is_some_and(|rejoiner| rejoiner.due().is_some_and(|due| due <= at)) {
-            let output = self.with_rejoiner(|rejoiner, output| rejoiner.expire(at, output));
-            self.offer_output(&output, &[], now());
+            let output = self.with_rejoiner(now(), |rejoiner, output| rejoiner.expire(at, output));
+            self.offer_output(&output, &[]);
         }
     }
 
     /// Hands over all pieces that wait.
     pub(crate) fn give_up_rejoining(&mut self, failure: Failure) {
         if self.rejoiner.is_some() {
-            let output = self.with_rejoiner(|rejoiner, output| rejoiner.give_up(failure, output));
-            self.offer_output(&output, &[], now());
+            let output = self.with_rejoiner(now(), |rejoiner, output| rejoiner.give_up(failure, output));
+            self.offer_output(&output, &[]);
         }
     }
 
@@ -56,9 +56,9 @@ impl<I: Intake> Connection<I> {
     }
 
     /// Works with what waits, and accounts for what still does afterwards.
-    fn with_rejoiner(&mut self, work: impl FnOnce(&mut Rejoiner, &mut Output)) -> Output {
+    fn with_rejoiner(&mut self, received_at: UnixNanos, work: impl FnOnce(&mut Rejoiner, &mut Output)) -> Output {
         let mut rejoiner = self.rejoiner.take().unwrap_or_default();
-        let mut output = Output::default();
+        let mut output = Output::new(received_at);
         work(&mut rejoiner, &mut output);
         if !rejoiner.is_empty() {
             rejoiner.account(&*self.shared.intake);
@@ -71,8 +71,8 @@ impl<I: Intake> Connection<I> {
         output
     }
 
-    fn offer_output(&self, output: &Output, read: &[u8], received_at: UnixNanos) {
-        for (octets, frames) in output.chunks(read, BATCH_FRAMES_MAX) {
+    fn offer_output(&self, output: &Output, read: &[u8]) {
+        for Chunk { octets, frames, received_at } in output.chunks(read, BATCH_FRAMES_MAX) {
             let allocation_bytes = octets.capacity();
             self.offer(Bytes::from(octets), allocation_bytes, frames, received_at);
         }

@@ -1,7 +1,16 @@
-//! Whether octets that come in pieces are one JSON object, asked octet by octet (RFC 8259). No octet is looked at twice.
+//! Whether octets that come in pieces are one JSON object, asked octet by octet (RFC 8259): UTF-8 across the pieces, and no name
+//! twice in the object itself. No octet is looked at twice, but for names.
+
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::json_file::unescaped;
 
 /// Levels of nesting that are followed; what is deeper counts as no JSON.
 const DEPTH_MAX: usize = 1024;
+
+/// Members of the object itself that are told apart; more of them count as no JSON. A record has some dozens.
+const NAMES_MAX: usize = 1024;
 
 /// What there is so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +29,10 @@ pub(super) struct Json {
     state: State,
     /// For each open level whether it is an array.
     levels: Vec<bool>,
+    /// The name of a member of the object itself, as far as it is there.
+    name: Vec<u8>,
+    /// The hashes of all names before: two that are alike are taken for one name.
+    names: BTreeSet<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +54,12 @@ enum State {
     /// In a string; a name or a value.
     Text {
         is_name: bool,
+    },
+    /// Inside a character of several octets, of which so many are missing; the next is one of these.
+    Character {
+        is_name: bool,
+        missing: u8,
+        next: (u8, u8),
     },
     /// After a backslash in one.
     Escape {
@@ -93,18 +112,36 @@ impl Number {
 
 impl Json {
     pub(super) const fn new() -> Self {
-        Self { state: State::Start, levels: Vec::new() }
+        Self { state: State::Start, levels: Vec::new(), name: Vec::new(), names: BTreeSet::new() }
     }
 
     /// Reads on.
     pub(super) fn push(&mut self, octets: &[u8]) -> Progress {
         for octet in octets {
+            let was_in_name = self.state.is_in_name();
             self.state = self.next(*octet);
+            if was_in_name && self.levels.len() == 1 {
+                self.follow_name(*octet);
+            }
             if self.state == State::Broken {
                 return Progress::Broken;
             }
         }
         if self.state == State::Whole { Progress::Whole } else { Progress::Unfinished }
+    }
+
+    /// Takes `octet` of a name, or its end.
+    fn follow_name(&mut self, octet: u8) {
+        if self.state != State::Colon {
+            self.name.push(octet);
+            return;
+        }
+        let mut hasher = DefaultHasher::new();
+        unescaped(&self.name).hash(&mut hasher);
+        self.name.clear();
+        if !self.names.insert(hasher.finish()) || self.names.len() > NAMES_MAX {
+            self.state = State::Broken;
+        }
     }
 
     fn next(&mut self, octet: u8) -> State {
@@ -114,7 +151,13 @@ impl Json {
                 b'"' => State::AfterValue,
                 b'\\' => State::Escape { is_name },
                 0..=0x1F => State::Broken,
-                _ => State::Text { is_name },
+                0x20..=0x7F => State::Text { is_name },
+                _ => character(is_name, octet),
+            },
+            State::Character { is_name, missing, next: (first, last) } => match octet {
+                _ if octet < first || octet > last => State::Broken,
+                _ if missing == 1 => State::Text { is_name },
+                _ => State::Character { is_name, missing: missing - 1, next: (0x80, 0xBF) },
             },
             State::Escape { is_name } => match octet {
                 b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => State::Text { is_name },
@@ -178,6 +221,33 @@ impl Json {
     }
 }
 
+impl State {
+    const fn is_in_name(self) -> bool {
+        matches!(
+            self,
+            Self::Text { is_name: true }
+                | Self::Character { is_name: true, .. }
+                | Self::Escape { is_name: true }
+                | Self::Digits { is_name: true, .. }
+        )
+    }
+}
+
+/// After the first octet of a character of several (RFC 3629 section 4).
+const fn character(is_name: bool, first: u8) -> State {
+    let (missing, next) = match first {
+        0xC2..=0xDF => (1, (0x80, 0xBF)),
+        0xE0 => (2, (0xA0, 0xBF)),
+        0xED => (2, (0x80, 0x9F)),
+        0xE1..=0xEF => (2, (0x80, 0xBF)),
+        0xF0 => (3, (0x90, 0xBF)),
+        0xF1..=0xF3 => (3, (0x80, 0xBF)),
+        0xF4 => (3, (0x80, 0x8F)),
+        _ => return State::Broken,
+    };
+    State::Character { is_name, missing, next }
+}
+
 /// A value that is no object and no array.
 fn begin(octet: u8) -> State {
     match octet {
@@ -200,7 +270,7 @@ mod tests {
         Json::new().push(text.as_bytes())
     }
 
-    const OBJECT: &str = r#" {"a":[1,-0.5e+3,{"b":null},[]],"c\u00e9\"":true,"d":{},"e":"é\\","f":0,"g":1E2} "#;
+    const OBJECT: &str = r#" {"a":[1,-0.5e+3,{"b":null},[]],"c\u00e9\"":true,"d":{},"h":"é\\","f":0,"g":1E2} "#;
 
     #[test]
     fn an_object_is_whole_at_its_end_and_nowhere_before() {
@@ -250,6 +320,32 @@ mod tests {
         assert_eq!(whole(&"{\"a\":".repeat(DEPTH_MAX + 1)), Progress::Broken);
     }
 
+    #[test]
+    fn a_name_comes_once_in_the_object_itself() {
+        for text in [r#"{"a":1,"a":2}"#, r#"{"a":1,"b":{},"\u0061":2}"#, r#"{"é":1,"\u00e9":[]}"#, r#"{"":1,"":1}"#] {
+            assert_eq!(whole(text), Progress::Broken, "{text}");
+        }
+        assert_eq!(whole(r#"{"a":{"a":1,"a":2},"A":[{"a":1}],"b":"a"}"#), Progress::Whole);
+        let members = |count: usize| (0..count).map(|name| format!("\"{name}\":0")).collect::<Vec<_>>().join(",");
+        assert_eq!(whole(&format!("{{{}}}", members(NAMES_MAX))), Progress::Whole);
+        assert_eq!(whole(&format!("{{{}}}", members(NAMES_MAX + 1))), Progress::Broken);
+    }
+
+    #[test]
+    fn characters_are_as_in_any_utf_8() {
+        for first in 0x7F..=0xFF_u8 {
+            for second in [0x22, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0] {
+                for rest in [&b""[..], b"\x80", b"\x80\xBF", b"\x80\x80\x80"] {
+                    let text = [b"{\"a\":\"", &[first, second][..], rest, b"\"}"].concat();
+                    let expected = serde_json::from_slice::<serde_json::Value>(&text).is_ok();
+                    let mut json = Json::new();
+                    let pieces = text.chunks(1).map(|octet| json.push(octet)).last();
+                    assert_eq!(pieces == Some(Progress::Whole), expected, "{text:x?}");
+                }
+            }
+        }
+    }
+
     /// What serde_json takes for an object is whole here, and the other way round.
     #[test]
     fn serde_json_agrees_on_every_change_of_one_octet() {
@@ -259,15 +355,8 @@ mod tests {
             for other in [b'"', b'{', b'}', b'[', b']', b',', b':', b'0', b'e', b' ', b'\\', b'x', b'\n', octet] {
                 text[at] = other;
                 let expected = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&text).is_ok();
-                // It looks for UTF-8, and at the pairs of surrogates; this does not.
-                if std::str::from_utf8(&text).is_ok() {
-                    assert_eq!(
-                        Json::new().push(&text) == Progress::Whole,
-                        expected,
-                        "{}",
-                        String::from_utf8_lossy(&text)
-                    );
-                }
+                // No change makes a pair of surrogates, which this does not look at, or a name that is there.
+                assert_eq!(Json::new().push(&text) == Progress::Whole, expected, "{}", String::from_utf8_lossy(&text));
             }
             text[at] = octet;
         }

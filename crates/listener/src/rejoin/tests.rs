@@ -14,6 +14,7 @@ const SETTINGS: Rejoin = Rejoin { time_max: Duration::from_secs(2), bytes_max: 2
 struct Out {
     octets: Vec<u8>,
     flags: Flags,
+    received_at: u64,
 }
 
 /// Pushes messages through a rejoiner, a few to a chunk, and gives what comes out, and why what was given up.
@@ -22,20 +23,27 @@ struct Bench {
     out: Vec<Out>,
     rejoined: u64,
     failures: Vec<Failure>,
+    /// The clock: each call of the rejoiner is a tick.
+    ticks: u64,
 }
 
 impl Bench {
     fn new() -> Self {
-        Self { rejoiner: Rejoiner::default(), out: Vec::new(), rejoined: 0, failures: Vec::new() }
+        Self { rejoiner: Rejoiner::default(), out: Vec::new(), rejoined: 0, failures: Vec::new(), ticks: 0 }
+    }
+
+    fn output(&mut self) -> Output {
+        self.ticks += 1;
+        Output::new(UnixNanos(self.ticks))
     }
 
     fn collect(&mut self, output: &Output, chunk: &[u8]) {
-        for (octets, frames) in output.chunks(chunk, 3) {
+        for Chunk { octets, frames, received_at } in output.chunks(chunk, 3) {
             assert!(!frames.is_empty() && frames.len() <= 3);
             for frame in frames {
                 let octets = frame.span.of(&octets).to_vec();
                 assert_eq!(frame.original_bytes as usize, octets.len());
-                self.out.push(Out { octets, flags: frame.flags });
+                self.out.push(Out { octets, flags: frame.flags, received_at: received_at.0 });
             }
         }
         self.rejoined += output.rejoined;
@@ -47,7 +55,7 @@ impl Bench {
     }
 
     fn push(&mut self, messages: &[Vec<u8>], has_room: bool) {
-        let (mut chunk, mut frames, mut output) = (Vec::new(), Vec::new(), Output::default());
+        let (mut chunk, mut frames, mut output) = (Vec::new(), Vec::new(), self.output());
         for message in messages {
             let start = chunk.len() as u32;
             chunk.extend_from_slice(message);
@@ -60,13 +68,13 @@ impl Bench {
     }
 
     fn expire(&mut self, now: Instant) {
-        let mut output = Output::default();
+        let mut output = self.output();
         self.rejoiner.expire(now, &mut output);
         self.collect(&output, &[]);
     }
 
     fn close(&mut self) {
-        let mut output = Output::default();
+        let mut output = self.output();
         self.rejoiner.give_up(Failure::Closed, &mut output);
         self.collect(&output, &[]);
     }
@@ -130,7 +138,7 @@ fn shown<'a>(messages: impl IntoIterator<Item = &'a Vec<u8>>) -> Vec<String> {
 
 /// The text in a message of any form, its carrier undone.
 fn text_of(message: &[u8]) -> Vec<u8> {
-    Piece::read(message, &Frame::whole(0, message.len() as u32)).unwrap().text.into_owned()
+    Piece::read(message, &Frame::whole(0, message.len() as u32)).text.into_owned()
 }
 
 #[test]
@@ -239,6 +247,91 @@ fn others_overtake_and_the_same_sender_does_not() {
     let same = Form::Unix.messages("c", "the same").remove(0);
     bench.push(std::slice::from_ref(&same), true);
     assert_eq!(shown(bench.octets().skip(1)), shown(&[pieces[0].clone(), same]));
+}
+
+#[test]
+fn a_last_piece_is_no_longer_than_a_piece_and_the_whole_no_longer_than_the_bound() {
+    for (last, failure) in [(PIECE_BYTES, None), (PIECE_BYTES + 1, Some(Failure::NotWhole))] {
+        for form in Form::ALL {
+            let first = format!("{{\"a\":\"{}", "x".repeat(PIECE_BYTES - 6));
+            let last = format!("{}\"}}", "y".repeat(last - 2));
+            let pieces = [form.message("c", first.as_bytes(), false), form.message("c", last.as_bytes(), true)];
+            let mut bench = Bench::new();
+            bench.push(&pieces, true);
+            assert_eq!(bench.failures, Vec::from_iter(failure), "{form:?}");
+            assert_eq!(bench.out.len(), if failure.is_none() { 1 } else { 2 });
+        }
+    }
+    // The bound counts the headers of pieces, too.
+    let mut bench = Bench::new();
+    let pieces = Form::Unix.messages("c", &format!("{{\"a\":\"{}\"}}", "x".repeat(SETTINGS.bytes_max - 8)));
+    bench.push(&pieces, true);
+    assert_eq!((bench.failures.as_slice(), bench.rejoined), (&[Failure::TooLong][..], 0));
+    assert_eq!(shown(bench.octets()), shown(&pieces));
+}
+
+#[test]
+fn a_character_goes_on_in_the_next_piece_or_nothing_was_proven() {
+    let first = [b"{\"a\":\"", "x".repeat(PIECE_BYTES - 7).as_bytes(), b"\xC3"].concat();
+    for (last, is_proven) in [(&b"\xA9\"}"[..], true), (b"y\"}", false), (b"\"}", false)] {
+        let pieces = [Form::Unix.message("c", &first, false), Form::Unix.message("c", last, true)];
+        let mut bench = Bench::new();
+        bench.push(&pieces, true);
+        assert_eq!((bench.rejoined == 1, bench.out.len() == 1), (is_proven, is_proven));
+    }
+}
+
+#[test]
+fn a_member_that_comes_twice_proves_nothing() {
+    let first = format!("{{\"a\":\"{}", "x".repeat(PIECE_BYTES - 6));
+    for (last, is_proven) in [("\",\"b\":{\"a\":1}}", true), ("\",\"a\":1}", false), ("\",\"\\u0061\":1}", false)] {
+        let pieces = [Form::Unix.message("c", first.as_bytes(), false), Form::Unix.message("c", last.as_bytes(), true)];
+        let mut bench = Bench::new();
+        bench.push(&pieces, true);
+        assert_eq!(bench.rejoined == 1, is_proven, "{last}");
+    }
+}
+
+#[test]
+fn no_message_of_the_same_sender_overtakes_whatever_it_is() {
+    for form in [Form::Rfc5424, Form::JsonFile] {
+        let piece = form.messages("c", &json_line(1, 20_000)).remove(0);
+        let cut = form.message("c", &[b'x'; 50_000], true);
+        let tagged = b"<30>1 2026-11-22T05:00:00Z node-1 c 812 c [x@1 a=\"b\"] hello".to_vec();
+        for (message, damage) in [(cut, Flags::TRUNCATED), (tagged, Flags::NONE)] {
+            let mut bench = Bench::new();
+            bench.push(std::slice::from_ref(&piece), true);
+            let mut output = bench.output();
+            let frame = Frame { flags: damage, ..Frame::whole(0, message.len() as u32) };
+            bench.rejoiner.push(&message, frame, SETTINGS, true, &mut output);
+            bench.collect(&output, &message);
+            assert_eq!(shown(bench.octets()), shown(&[piece.clone(), message]));
+            assert_eq!(bench.failures, [Failure::NotWhole]);
+        }
+    }
+}
+
+#[test]
+fn pieces_keep_the_time_at_which_they_were_read() {
+    let mut bench = Bench::new();
+    let pieces = Form::Unix.messages("c", &json_line(1, 50_000));
+    bench.push(&pieces[..1], true);
+    bench.push(&pieces[1..2], true);
+    bench.push(&Form::Unix.messages("c", "text"), true);
+    assert_eq!(bench.out.iter().map(|out| out.received_at).collect::<Vec<_>>(), [1, 2, 3]);
+}
+
+#[test]
+fn a_first_piece_that_cannot_wait_is_counted() {
+    let piece = Form::Unix.messages("c", &json_line(1, 20_000)).remove(0);
+    for (bytes_max, has_room, failure) in [(16 * 1024, true, Failure::TooLong), (1 << 20, false, Failure::Memory)] {
+        let mut bench = Bench::new();
+        let mut output = bench.output();
+        let frame = Frame::whole(0, piece.len() as u32);
+        bench.rejoiner.push(&piece, frame, Rejoin { bytes_max, ..SETTINGS }, has_room, &mut output);
+        bench.collect(&output, &piece);
+        assert_eq!((bench.failures.as_slice(), bench.out.len()), (&[failure][..], 1));
+    }
 }
 
 #[test]
