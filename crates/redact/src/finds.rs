@@ -1,9 +1,15 @@
-//! Secrets in the frame, each with the fingerprint that takes its place.
+//! Secrets in the frame, each with what takes its place.
 
 use record::FrameSpan;
 
 use crate::detector::Detector;
-use crate::fingerprint::Fingerprint;
+use crate::fingerprint::{Fingerprint, Fingerprinter};
+
+/// What a frame may grow by beside its own length.
+const GROWTH_BYTES: usize = 4096;
+
+/// What takes the place of secrets when there were too many for fingerprints.
+const STAR: &[u8] = b"*";
 
 /// A secret in the frame.
 #[derive(Debug, Clone, Copy)]
@@ -11,18 +17,71 @@ pub(crate) struct Made {
     /// Its octets, with the escapes that they have in the frame.
     pub(crate) span: FrameSpan,
     pub(crate) detector: Detector,
-    pub(crate) fingerprint: Fingerprint,
+    /// Which fingerprint it has; [`u32::MAX`] for none.
+    fingerprint: u32,
 }
 
-/// Puts `finds` in order, without those that lie in others. Where two are the same octets, those of a Kubernetes Secret count:
-/// their base64 was undone.
-pub(crate) fn in_order(mut finds: Vec<Made>) -> Vec<Made> {
-    finds.sort_by_key(|find| (find.span.start, u32::MAX - find.span.end, find.detector != Detector::K8sSecret));
-    let mut end = 0;
-    finds.retain(|find| {
-        let is_apart = find.span.start >= end && !find.span.is_empty();
-        end = if is_apart { find.span.end } else { end };
-        is_apart
-    });
-    finds
+/// All of a frame.
+#[derive(Debug)]
+pub(crate) struct Finds {
+    pub(crate) list: Vec<Made>,
+    fingerprints: Vec<Fingerprint>,
+    fingerprints_max: usize,
+}
+
+impl Finds {
+    /// With so many fingerprints at most that a frame of `frame_bytes` becomes twice as long and 4 KiB: who sends more secrets than
+    /// that wants memory.
+    pub(crate) const fn new(frame_bytes: usize) -> Self {
+        let fingerprints_max = (frame_bytes + GROWTH_BYTES) / Fingerprinter::BYTES;
+        Self { list: Vec::new(), fingerprints: Vec::new(), fingerprints_max }
+    }
+
+    /// A secret with its fingerprint, as long as there are any.
+    pub(crate) fn made(&mut self, span: FrameSpan, detector: Detector, fingerprint: impl Fn() -> Fingerprint) -> Made {
+        if self.fingerprints.len() >= self.fingerprints_max {
+            return Made { span, detector, fingerprint: u32::MAX };
+        }
+        self.fingerprints.push(fingerprint());
+        Made { span, detector, fingerprint: self.fingerprints.len() as u32 - 1 }
+    }
+
+    /// What takes the place of `made`.
+    pub(crate) fn replacement(&self, made: &Made) -> &[u8] {
+        self.fingerprints.get(made.fingerprint as usize).map_or(STAR, |fingerprint| fingerprint)
+    }
+
+    /// Puts the finds in order; those that overlap become one. Where two are the same octets, those of a Kubernetes Secret count: their
+    /// base64 was undone.
+    pub(crate) fn in_order(&mut self) {
+        self.list.retain(|find| !find.span.is_empty());
+        let is_other = |find: &Made| find.detector != Detector::K8sSecret;
+        self.list.sort_unstable_by_key(|find| {
+            (find.span.start, u32::MAX - find.span.end, is_other(find), find.detector, find.fingerprint)
+        });
+        self.list.dedup_by(|next, kept| {
+            let overlaps = next.span.start < kept.span.end;
+            if overlaps {
+                kept.span.end = kept.span.end.max(next.span.end);
+            }
+            overlaps
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_that_overlap_become_one() {
+        let mut finds = Finds::new(0);
+        for (start, end) in [(4, 9), (0, 5), (9, 10), (12, 12)] {
+            let made = finds.made(FrameSpan::new(start, end), Detector::Jwt, || [0; Fingerprinter::BYTES]);
+            finds.list.push(made);
+        }
+        finds.in_order();
+        let spans: Vec<_> = finds.list.iter().map(|find| (find.span.start, find.span.end)).collect();
+        assert_eq!(spans, [(0, 9), (9, 10)]);
+    }
 }

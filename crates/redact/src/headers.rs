@@ -33,6 +33,9 @@ const BARE_BYTES_MIN: usize = 8;
 /// An opaque token after a bare `Bearer` is at least so long; UAA's have 32 octets and more.
 const BARE_TOKEN_BYTES_MIN: usize = 16;
 
+/// What is no pair in a list of cookies is passed over when it is shorter.
+const COOKIE_BYTES_MAX: usize = 256;
+
 /// What goes on behind a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Around {
@@ -63,7 +66,8 @@ pub(crate) fn credentials(text: &[u8], start: usize) -> Option<Range<usize>> {
         }
         start..word
     };
-    (!is_replaced(&text[range.clone()])).then_some(range)
+    let is_pair = matches!(&scheme[..], b"basic" | b"bearer") && is_pair(&text[range.clone()]);
+    (!is_pair && !is_replaced(&text[range.clone()])).then_some(range)
 }
 
 /// The credentials after a `Bearer` or `Basic` that `text` begins with and that no header's name announces: only what cannot be
@@ -75,6 +79,9 @@ pub(crate) fn bare_credentials(text: &[u8]) -> Option<Range<usize>> {
         return None;
     }
     let len = text[start..].iter().take_while(|octet| is_token68(**octet)).count();
+    if is_pair(&text[start..start + len]) {
+        return None;
+    }
     let credentials = &text[start..start + len];
     let is_secret = if text[..word].eq_ignore_ascii_case(b"bearer") {
         len >= BARE_TOKEN_BYTES_MIN && credentials.iter().any(u8::is_ascii_digit)
@@ -102,7 +109,11 @@ pub(crate) fn cookies(
         at += blanks(&text[at..]);
         let name = text[at..].iter().take_while(|octet| is_cookie_name(**octet)).count();
         if name == 0 || text.get(at + name) != Some(&b'=') {
-            return at;
+            match next_cookie(text, at, all, around) {
+                Some(next) => at = next,
+                None => return at,
+            }
+            continue;
         }
         at += name + 1;
         let quote = usize::from(text.get(at) == Some(&b'"'));
@@ -110,6 +121,12 @@ pub(crate) fn cookies(
             matches!(octet, 0..=b' ' | 0x7F | b'"' | b';' | b'\\') || (around == Around::List && octet == b'&')
         };
         let mut end = at + quote;
+        // Browsers send blanks between quotes as they are.
+        let is_cookie_end = |octet: &u8| matches!(octet, 0..=0x1F | b';' | b'"' | b'\\');
+        let closing = text[end..].iter().take(COOKIE_BYTES_MAX).position(|octet| is_cookie_end(octet));
+        if let Some(len) = closing.filter(|len| quote == 1 && text[end + len] == b'"') {
+            end += len;
+        }
         while text.get(end).is_some_and(|octet| !is_end(*octet)) {
             end += 1;
         }
@@ -117,15 +134,30 @@ pub(crate) fn cookies(
             found(at + quote..end);
         }
         at = end + quote * usize::from(text.get(end) == Some(&b'"'));
-        if !all || text.get(at) != Some(&b';') {
-            return at;
+        match next_cookie(text, at, all, around) {
+            Some(next) => at = next,
+            None => return at,
         }
-        at += 1;
     }
+}
+
+/// Behind the next `;` of the list, if it goes on: what is no pair is passed over.
+fn next_cookie(text: &[u8], at: usize, all: bool, around: Around) -> Option<usize> {
+    let is_end =
+        |octet: u8| matches!(octet, 0..=0x1F | 0x7F | b'"' | b'\\' | b'|') || (around == Around::List && octet == b'&');
+    let rest = text[at..].iter().take(COOKIE_BYTES_MAX).take_while(|octet| !is_end(**octet));
+    let found = rest.into_iter().position(|octet| *octet == b';').filter(|_| all)?;
+    let passed = &text[at..at + found];
+    (memchr::memmem::find(passed, b", ").is_none()).then_some(at + found + 1)
 }
 
 fn blanks(text: &[u8]) -> usize {
     text.iter().take_while(|octet| matches!(octet, b' ' | b'\t')).count()
+}
+
+/// Whether `word` is `name=value`: in credentials `=` is padding, at their end (RFC 9110 section 11.2).
+fn is_pair(word: &[u8]) -> bool {
+    memchr::memchr(b'=', word).is_some_and(|at| word[at..].iter().any(|octet| *octet != b'='))
 }
 
 fn word_end(text: &[u8], start: usize) -> usize {
@@ -144,7 +176,11 @@ fn list_end(text: &[u8], start: usize) -> usize {
         }
         at += name + 1;
         at = match text.get(at) {
-            Some(b'"') => text[at + 1..].iter().position(|octet| *octet == b'"').map_or(text.len(), |len| at + len + 2),
+            // A quote that nobody closes belongs to nobody: neither does what follows it.
+            Some(b'"') => match text[at + 1..].iter().position(|octet| *octet == b'"') {
+                Some(len) => at + len + 2,
+                None => return end,
+            },
             _ => word_end(text, at),
         };
         end = at;
@@ -178,6 +214,9 @@ mod tests {
             ("granted for bob", None),
             ("RBAC: allowed", None),
             ("Bearer <redacted>", None),
+            ("Basic requestMethod=DELETE", None),
+            ("Digest a=\" suid=1", None),
+            ("Digest a=1, b=\" suid=1", Some("a=1")),
             ("", None),
         ] {
             let found = credentials(text.as_bytes(), 0);
@@ -195,6 +234,7 @@ mod tests {
             ("Basic dTpw==", Some("dTpw==")),
             ("Basic authentication", None),
             ("Basic cs1Label=authType", None),
+            ("Bearer suid=0f5a31e3-0f5a-0f5a", None),
         ] {
             let found = bare_credentials(text.as_bytes());
             assert_eq!(found.map(|range| &text[range]), expected, "{text}");
@@ -210,6 +250,9 @@ mod tests {
         };
         let (text, list_text) = (Around::Text, Around::List);
         assert_eq!(list("a=1; b=\"2\";c=3&d rest", true, text), ("1,2,3&d".into(), " rest".into()));
+        assert_eq!(list("foo; s=1", true, text), ("1".into(), String::new()));
+        assert_eq!(list("a[b]=1; s=2", true, text), ("2".into(), String::new()));
+        assert_eq!(list("a=\"b c\"; s=2", true, text), ("b c,2".into(), String::new()));
         assert_eq!(list("a=1; Path=/; Secure", false, text), ("1".into(), "; Path=/; Secure".into()));
         assert_eq!(list("a=1&HOST=x", true, list_text), ("1".into(), "&HOST=x".into()));
         assert_eq!(list("none", true, text), (String::new(), "none".into()));

@@ -195,8 +195,10 @@ impl Level {
                 None => asks_event(),
             },
             // Nor has a patch.
+            (Need::SecretList, Kind::Unknown) if cut && self.event.is_none() => is(self.has_api_version),
             (Need::SecretList, Kind::Unknown) => asks_event(),
             (Need::Secret | Need::SecretList, _) => Outcome::NoSecret,
+            (Need::Token, Kind::Unknown) => is(cut && self.has_api_version),
             (Need::Token, kind) => is(kind == Kind::Token),
             (Need::PatchOfData, _) if self.patch.is_some() => asks_event(),
             (Need::PatchOfData, _) => Outcome::NoSecret,

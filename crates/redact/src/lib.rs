@@ -12,6 +12,7 @@
 //! Like the rooms beside it this one takes octets and returns values: no clock, no log line, no metric. Time is linear in the
 //! frame, and no input makes it panic.
 
+mod borders;
 mod detector;
 mod finds;
 mod fingerprint;

@@ -117,6 +117,10 @@ impl Pair {
     /// What `name=` announces, if that is looked for.
     pub(crate) fn named(name: &[u8], wanted: Detectors) -> Option<Self> {
         let name = Name::new(name);
+        // UAA's `opaque-token=present` is none.
+        if name.is(Whole("opaquetoken")) {
+            return None;
+        }
         if let Some(header) = Header::named(&name, wanted) {
             return Some(Self::Header(header));
         }

@@ -11,6 +11,9 @@ const HEADER: &[&str] = &["=", "\\=", ":", "\"", "\\"];
 const MEMBER: &[&str] = &["\"", "\\"];
 const ANY: &[&str] = &[""];
 
+/// What a Secret or token holds before it tells its kind: enough in a text that was cut.
+const CUT: &[&str] = &["\"data", "\"stringdata", "\"token"];
+
 /// For each detector what has to be there, in any case, for it to find anything: a word and what may follow it.
 ///
 /// Escapes of JSON are kept in mind; escaped letters are told by [`ESCAPED_LETTERS`].
@@ -30,6 +33,7 @@ const NEEDLES: &[(Detector, &[&str], &[&str])] = &[
         ANY,
     ),
     (Detector::K8sSecret, &["secret", "secretlist", "secrets", "tokenreview", "tokenrequest"], MEMBER),
+    (Detector::K8sSecret, CUT, MEMBER),
     (Detector::CredhubValue, &["password", "passphrase", "credential", "credentials", "value"], MEMBER),
     (
         Detector::CredhubValue,
@@ -49,7 +53,7 @@ const NEEDLES: &[(Detector, &[&str], &[&str])] = &[
     ),
     (Detector::QuerySecret, &["api_key", "apikey", "api-key", "signature", "code", "sig"], PAIR),
     (Detector::PrivateKey, &["private key-----"], ANY),
-    (Detector::UrlPassword, &["://", ":\\/\\/"], ANY),
+    (Detector::UrlPassword, &["://", ":\\/\\/", ":\\\\/\\\\/"], ANY),
     (Detector::Cookie, &["cookie"], HEADER),
     (Detector::Cookie, &["sessionid", "session_id", "session-id"], PAIR),
 ];
@@ -98,6 +102,10 @@ fn is_plausible(detector: Detector, frame: &[u8], start: usize, end: usize) -> b
     match detector {
         Detector::Jwt => frame[start..end] == *b"eyJ",
         Detector::UrlPassword => has_user(&frame[end..]),
+        // What is escaped may be cut inside what is not.
+        Detector::K8sSecret if frame[start] == b'"' && frame[end - 1] == b'"' => {
+            !matches!(frame.trim_ascii_end().last(), Some(b'}' | b']'))
+        }
         Detector::UaaToken | Detector::Cookie if frame[end - 1] == b'=' => replaced::bracketed(&frame[end..]) == 0,
         Detector::UaaToken if frame.get(end) == Some(&b'=') => replaced::bracketed(&frame[end + 1..]) == 0,
         _ => true,

@@ -5,7 +5,7 @@ use std::fmt;
 use record::{Class, FrameSpan, HeaderSpans};
 
 use crate::detector::{Detector, Detectors};
-use crate::finds::{self, Made};
+use crate::finds::Finds;
 use crate::fingerprint::{Fingerprinter, KeyTooShort};
 use crate::needles::Needles;
 use crate::rewrite;
@@ -75,12 +75,12 @@ impl Redactor {
     #[must_use]
     pub fn redact(&self, frame: &[u8], class: Class, header: &HeaderSpans, out: &mut Vec<u8>) -> Option<Redacted> {
         let finds = self.made(frame, class, header);
-        if finds.is_empty() {
+        if finds.list.is_empty() {
             return None;
         }
         rewrite::append(frame, &finds, out);
         let mut counts = FindCounts::default();
-        finds.iter().for_each(|find| counts.add(find.detector));
+        finds.list.iter().for_each(|find| counts.add(find.detector));
         Some(Redacted { header: rewrite::header(header, &finds), counts })
     }
 
@@ -88,16 +88,17 @@ impl Redactor {
     #[must_use]
     pub fn finds(&self, frame: &[u8], class: Class, header: &HeaderSpans) -> Vec<Find> {
         let made = self.made(frame, class, header);
-        made.iter().map(|find| Find { span: find.span, detector: find.detector }).collect()
+        made.list.iter().map(|find| Find { span: find.span, detector: find.detector }).collect()
     }
 
-    fn made(&self, frame: &[u8], class: Class, header: &HeaderSpans) -> Vec<Made> {
+    fn made(&self, frame: &[u8], class: Class, header: &HeaderSpans) -> Finds {
         if !self.needles.any_in(frame) {
-            return Vec::new();
+            return Finds::new(0);
         }
-        let mut walk = Walk::new(self.detectors, class, &self.fingerprinter);
-        walk.frame(frame, class, header);
-        finds::in_order(walk.finds)
+        let mut walk = Walk::new(self.detectors, class, &self.fingerprinter, frame.len());
+        walk.frame(frame, header);
+        walk.finds.in_order();
+        walk.finds
     }
 }
 

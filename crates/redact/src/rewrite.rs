@@ -2,23 +2,23 @@
 
 use record::{FrameSpan, HeaderSpans, ShortSpan};
 
-use crate::finds::Made;
-use crate::fingerprint::Fingerprinter;
+use crate::finds::Finds;
 
-/// Appends `frame` to `out`, with the fingerprint of each of `finds` in its place. They are in order and lie apart.
-pub(crate) fn append(frame: &[u8], finds: &[Made], out: &mut Vec<u8>) {
+/// Appends `frame` to `out`, with what replaces each of `finds` in its place. They are in order and lie apart.
+pub(crate) fn append(frame: &[u8], finds: &Finds, out: &mut Vec<u8>) {
     let mut at = 0;
-    out.reserve(frame.len() + finds.len() * Fingerprinter::BYTES);
-    for find in finds {
+    let added: usize = finds.list.iter().map(|find| finds.replacement(find).len()).sum();
+    out.reserve(frame.len() + added);
+    for find in &finds.list {
         out.extend_from_slice(&frame[at..find.span.start as usize]);
-        out.extend_from_slice(&find.fingerprint);
+        out.extend_from_slice(finds.replacement(find));
         at = find.span.end as usize;
     }
     out.extend_from_slice(&frame[at..]);
 }
 
 /// Where the parts of `header` lie after that.
-pub(crate) fn header(header: &HeaderSpans, finds: &[Made]) -> HeaderSpans {
+pub(crate) fn header(header: &HeaderSpans, finds: &Finds) -> HeaderSpans {
     // Beyond 65,535 octets a field counts as absent, as it does when a header is located.
     let short = |field: ShortSpan| {
         if field.is_absent() {
@@ -46,11 +46,11 @@ pub(crate) fn header(header: &HeaderSpans, finds: &[Made]) -> HeaderSpans {
 }
 
 /// Where the octet at `at` comes to stand; one inside a secret, before its fingerprint.
-fn moved(at: u32, finds: &[Made]) -> u32 {
+fn moved(at: u32, finds: &Finds) -> u32 {
     let mut moved = at;
-    for find in finds.iter().take_while(|find| find.span.start < at) {
+    for find in finds.list.iter().take_while(|find| find.span.start < at) {
         if find.span.end <= at {
-            moved = moved + Fingerprinter::BYTES as u32 - find.span.len() as u32;
+            moved = moved + finds.replacement(find).len() as u32 - find.span.len() as u32;
         } else {
             moved -= at - find.span.start;
         }

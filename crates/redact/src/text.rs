@@ -36,7 +36,12 @@ pub(crate) enum Json {
     Object(usize),
     /// The value of a member that matters begins here; its object was passed over, or its beginning is not there.
     Value(Member, usize),
+    /// None yet: enough secrets wait to be taken.
+    Later,
 }
+
+/// Secrets that may wait.
+const WAITING_MAX: usize = 256;
 
 /// Goes through a text.
 #[derive(Debug)]
@@ -55,6 +60,9 @@ impl<'a> Seeker<'a> {
     /// Adds the secrets up to the next JSON, or up to the end of the text. After JSON, [`Self::at`] is to be set behind it.
     pub(crate) fn next_json(&mut self, secrets: &mut Vec<Secret>) -> Option<Json> {
         while let Some(octet) = self.text.get(self.at) {
+            if secrets.len() >= WAITING_MAX {
+                return Some(Json::Later);
+            }
             match octet {
                 b'=' => self.at = self.pair(secrets),
                 b':' => {
@@ -126,10 +134,14 @@ impl<'a> Seeker<'a> {
 
     /// `name=`. Gives where to go on.
     fn pair(&self, secrets: &mut Vec<Secret>) -> usize {
-        let start = self.at + 1;
+        // Ruby's `"password"=>"…"`.
+        let is_arrow = self.rest().starts_with(b"=>");
+        let gap = if is_arrow { self.rest()[2..].iter().take_while(|octet| **octet == b' ').count() } else { 0 };
+        let start = self.at + 1 + usize::from(is_arrow) + gap.min(NAME_BYTES_MAX);
         // Where CEF's escapes were not undone, and where forms have lists: `user[password]=`.
-        let before = &self.text[..self.at];
-        let end = self.at
+        let before = self.text[..self.at].trim_ascii_end();
+        let before = if is_arrow { before.strip_suffix(b"\"").unwrap_or(before) } else { &self.text[..self.at] };
+        let end = before.len()
             - [&b"\\"[..], b"]", b"%5D", b"%5d"].iter().find(|end| before.ends_with(end)).map_or(0, |end| end.len());
         let name = self.name(end);
         let Some(pair) = Pair::named(&self.text[name.clone()], self.wanted.detectors) else { return start };

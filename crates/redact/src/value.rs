@@ -20,6 +20,11 @@ pub(crate) fn value(text: &[u8], start: usize) -> Range<usize> {
     if replaced > 0 {
         return start + replaced..start + replaced;
     }
+    unquoted(text, start)
+}
+
+/// The value without quotes that begins at `start`.
+pub(crate) fn unquoted(text: &[u8], start: usize) -> Range<usize> {
     let mut end = start;
     while let Some(octet) = text.get(end) {
         let ends = match octet {
@@ -62,17 +67,27 @@ pub(crate) const fn is_name(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || matches!(octet, b'_' | b'-' | b'.')
 }
 
-/// A value between quotes, the first of which is before `start`. What begins with a blank, or is followed by more text, is no value:
-/// those quotes belong to somebody else.
+/// A value between quotes, the first of which is before `start`. What begins with a blank is no value: those quotes belong to somebody
+/// else. Where the closing quote is missing, or belongs to somebody else, the value ends as one without quotes does.
 fn quoted(text: &[u8], start: usize) -> Range<usize> {
-    let Some(len) = memchr::memchr(b'"', &text[start..]) else { return start..start };
-    let value = &text[start..start + len];
+    if text.get(start).is_none_or(|octet| *octet <= b' ' || *octet == b'"') {
+        return start..start;
+    }
+    let Some(len) = memchr::memchr(b'"', &text[start..]) else { return unquoted(text, start) };
     let after = start + len + 1;
     let is_alone = match text.get(after) {
         Some(octet) => is_end(text, after) || matches!(octet, b',' | b';' | b')' | b']' | b'}'),
         None => true,
     };
-    if value.first().is_none_or(|octet| *octet <= b' ') || !is_alone { start..start } else { start..start + len }
+    if is_alone && !holds_pair(&text[start..start + len]) { start..start + len } else { unquoted(text, start) }
+}
+
+/// Whether another `name=` begins behind a blank in `value`: then its quotes are those of two pairs.
+pub(crate) fn holds_pair(value: &[u8]) -> bool {
+    memchr::memchr_iter(b'=', value).any(|end| {
+        let name = value[..end].iter().rev().take(NAME_BYTES_MAX).take_while(|octet| is_name(**octet)).count();
+        name > 0 && end > name && value[end - name - 1] == b' '
+    })
 }
 
 #[cfg(test)]
@@ -108,8 +123,11 @@ mod tests {
     fn a_value_between_quotes_may_have_blanks() {
         check("\"a b\" c", "a b");
         check("\" namespace=\"x\"", "");
-        check("\"a\"b", "");
-        check("\"abc", "");
+        check("\"a\"b", "a");
+        check("\"abc", "abc");
+        check("\"abc def", "abc");
+        check("\"a, ip=1, other=\"", "a");
+        check("\"\"", "");
     }
 
     #[test]

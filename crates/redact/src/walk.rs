@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use record::{Class, Dialect, HeaderSpans};
 
+use crate::borders::Borders;
 use crate::detector::{Detector, Detectors};
-use crate::finds::Made;
+use crate::finds::{Finds, Made};
 use crate::fingerprint::Fingerprinter;
 use crate::headers::Around;
 use crate::kubernetes::Objects;
@@ -14,6 +15,7 @@ use crate::names::{Member, Pair};
 use crate::replaced::is_replaced;
 use crate::secret::{Coding, Secret};
 use crate::text::{self, Json, Seeker, Wanted};
+use crate::value;
 
 /// Layers in layers that are looked into. Docker's json-file around a record, JSON text in a member of it, and once more make
 /// three; what lies deeper is searched as text with its escapes.
@@ -26,24 +28,37 @@ const LEVELS_MAX: usize = 128;
 pub(crate) struct Walk<'r> {
     fingerprinter: &'r Fingerprinter,
     wanted: Wanted,
-    pub(crate) finds: Vec<Made>,
+    pub(crate) finds: Finds,
+    /// Whether a text has fields, and whether the walk is in one.
+    borders: Borders,
+    in_field: bool,
+    /// Whether CEF's escapes are to be undone.
+    is_escaped: bool,
     /// Secrets of one text, before they are fingerprinted.
     secrets: Vec<Secret>,
 }
 
 impl<'r> Walk<'r> {
-    pub(crate) fn new(detectors: Detectors, class: Class, fingerprinter: &'r Fingerprinter) -> Self {
+    /// `frame_bytes` are what the frame has.
+    pub(crate) fn new(
+        detectors: Detectors,
+        class: Class,
+        fingerprinter: &'r Fingerprinter,
+        frame_bytes: usize,
+    ) -> Self {
         let wanted = Wanted { detectors, in_credhub: class == Class::CredhubCef };
-        Self { fingerprinter, wanted, finds: Vec::new(), secrets: Vec::new() }
+        // Cloud Controller and other vendors escape as CEF says; CredHub and BOSH do not.
+        let is_escaped = matches!(class, Class::CloudControllerCef | Class::Cef);
+        let finds = Finds::new(frame_bytes);
+        let borders = Borders::of(class);
+        Self { fingerprinter, wanted, finds, borders, in_field: false, is_escaped, secrets: Vec::new() }
     }
 
     /// The whole frame: each part by its own rules of escaping.
-    pub(crate) fn frame(&mut self, frame: &[u8], class: Class, header: &HeaderSpans) {
+    pub(crate) fn frame(&mut self, frame: &[u8], header: &HeaderSpans) {
         let layer = Layer::frame(frame);
         let message = header.msg as usize..frame.len();
-        // Cloud Controller and other vendors escape as CEF says; CredHub and BOSH do not.
-        let is_escaped = matches!(class, Class::CloudControllerCef | Class::Cef);
-        if header.dialect != Dialect::Rfc5424 && !is_escaped && !is_json(&frame[message.clone()]) {
+        if header.dialect != Dialect::Rfc5424 && !self.is_escaped && !is_json(&frame[message.clone()]) {
             // What looks like a host or a tag can be part of the message.
             return self.text(&layer, 0..frame.len());
         }
@@ -54,13 +69,19 @@ impl<'r> Walk<'r> {
             self.text(&layer, 0..data.start);
             self.structured_data(&layer, data);
         }
-        if is_escaped {
-            let decoded = Decoded::of(&layer, message, Escapes::Cef);
-            let layer = decoded.layer();
-            self.text(&layer, 0..layer.text.len());
-        } else {
-            self.text(&layer, message);
+        let start = message.start;
+        if frame[..start].trim_ascii_end().ends_with(b":") && self.borders == Borders::None {
+            // A header's name that was taken for a message identifier: its value is in the message.
+            let before = self.finds.list.len();
+            let name = frame[..start].trim_ascii_end().iter().rposition(|octet| *octet == b' ').unwrap_or(0);
+            self.plain(&layer, name..frame.len());
+            let mut at = 0;
+            self.finds.list.retain(|find| {
+                at += 1;
+                at <= before || find.span.start as usize >= start
+            });
         }
+        self.text(&layer, message);
     }
 
     /// The values of structured data's parameters, and their names.
@@ -83,20 +104,46 @@ impl<'r> Walk<'r> {
     /// A text, which may be JSON or hold JSON.
     fn text(&mut self, layer: &Layer<'_>, range: Range<usize>) {
         let text = &layer.text[range.clone()];
-        let mut seeker = Seeker::new(text, self.wanted);
         if is_json(text) {
-            // Whatever is wrong with it, it is JSON to its end: nothing in it may hide the rest.
-            seeker.at = self.json(layer, range.clone(), Member::Other, Faults::PassedOver) - range.start;
+            // Whatever is wrong with it, it is JSON to its end: nothing in it may hide the rest. From the first fault on it is text
+            // as well.
+            let end = self.json(layer, range.clone(), Member::Other, Faults::PassedOver);
+            return self.plain(layer, end..range.end);
         }
+        if self.in_field || self.borders == Borders::None {
+            return self.plain(layer, range);
+        }
+        self.in_field = true;
+        let mut rest = range;
+        while !rest.is_empty() {
+            let field = self.borders.first(layer.text, &rest);
+            rest.start = field.end;
+            let has_escapes = self.is_escaped && memchr::memchr(b'\\', &layer.text[field.clone()]).is_some();
+            if has_escapes && layer.depth < DEPTH_MAX {
+                let decoded = Decoded::of(layer, field, Escapes::Cef);
+                let layer = decoded.layer();
+                self.plain(&layer, 0..layer.text.len());
+            } else {
+                self.plain(layer, field);
+            }
+        }
+        self.in_field = false;
+    }
+
+    /// A text that may hold JSON.
+    fn plain(&mut self, layer: &Layer<'_>, range: Range<usize>) {
+        let mut seeker = Seeker::new(&layer.text[range.clone()], self.wanted);
         loop {
             let json = seeker.next_json(&mut self.secrets);
             self.keep_secrets(layer, range.start);
             let (start, member) = match json {
                 Some(Json::Object(start)) => (start, Member::Other),
                 Some(Json::Value(member, start)) => (start, member),
+                Some(Json::Later) => continue,
                 None => return,
             };
-            let end = self.json(layer, range.start + start..range.end, member, Faults::End) - range.start;
+            let end = self.json(layer, range.start + start..range.end, member, Faults::End { in_field: self.in_field })
+                - range.start;
             seeker.at = end.max(start + 1);
         }
     }
@@ -107,18 +154,18 @@ impl<'r> Walk<'r> {
         for secret in secrets.drain(..) {
             let range = start + secret.range.start..start + secret.range.end;
             let made = self.made(layer, &Secret { range, ..secret });
-            self.finds.push(made);
+            self.finds.list.push(made);
         }
         self.secrets = secrets;
     }
 
-    fn made(&self, layer: &Layer<'_>, secret: &Secret) -> Made {
+    fn made(&mut self, layer: &Layer<'_>, secret: &Secret) -> Made {
         let octets = &layer.text[secret.range.clone()];
-        let fingerprint = match secret.coding {
-            Coding::Plain => self.fingerprinter.of(octets),
-            coding => self.fingerprinter.of(&coding.undo(octets)),
-        };
-        Made { span: layer.span(&secret.range), detector: secret.detector, fingerprint }
+        let fingerprinter = self.fingerprinter;
+        self.finds.made(layer.span(&secret.range), secret.detector, || match secret.coding {
+            Coding::Plain => fingerprinter.of(octets),
+            coding => fingerprinter.of(&coding.undo(octets)),
+        })
     }
 
     /// The string `range`, without its quotes, that is the value of `member`, or an element of it.
@@ -158,7 +205,7 @@ impl<'r> Walk<'r> {
             Member::Secret(detector) | Member::Secrets(detector) => {
                 if !is_replaced(text) {
                     let made = self.made(layer, &Secret::new(detector, range));
-                    self.finds.push(made);
+                    self.finds.list.push(made);
                 }
             }
             Member::Header(header) => {
@@ -170,7 +217,7 @@ impl<'r> Walk<'r> {
         }
     }
 
-    /// JSON that begins at the start of `range`, as the value of `member`. Gives where it ends.
+    /// JSON that begins at the start of `range`, as the value of `member`. Gives where it ends, or where it had its first fault.
     fn json(&mut self, layer: &Layer<'_>, range: Range<usize>, member: Member, faults: Faults) -> usize {
         let mut walk = JsonWalk {
             text: &layer.text[..range.end],
@@ -178,49 +225,54 @@ impl<'r> Walk<'r> {
             open: Vec::new(),
             deeper: 0,
             member,
+            faults,
             objects: self.wanted.has(Detector::K8sSecret).then(Objects::default),
         };
+        // The name of what is no member, as in Ruby's `"name"=>`, stands before the fault.
+        let (mut first_fault, mut before) = (None, None);
         while let Some(token) = walk.token() {
+            let string = if let Token::String(string) = &token { Some(string.start - 1) } else { None };
             match token {
                 Token::Open { is_array } => walk.opened(is_array),
-                Token::Close => walk.closed(&mut self.finds),
-                Token::Name(name) => walk.named(self, layer, name),
+                Token::Close => walk.closed(&mut self.finds.list),
+                Token::Name(name) => {
+                    walk.named(self, layer, name.clone());
+                    // Keys of maps are data, too: of sessions, of registries.
+                    if layer.text[name.clone()].iter().any(|octet| matches!(octet, b'=' | b':' | b'.' | b' ')) {
+                        self.string(layer, name, Escapes::Json, Member::Other, None);
+                    }
+                }
                 Token::String(string) => {
                     let member = walk.meaning();
                     self.string(layer, string, Escapes::Json, member, walk.objects.as_mut());
                     walk.value_ended();
                 }
                 Token::Comma | Token::Scalar => walk.value_ended(),
-                Token::Fault(fault) if faults == Faults::PassedOver => self.plain_text(layer, fault),
+                Token::Fault(fault) if faults == Faults::PassedOver => {
+                    first_fault.get_or_insert(before.unwrap_or(fault.start));
+                }
                 Token::Fault(fault) => {
                     walk.at = fault.start;
                     break;
                 }
             }
+            before = string;
             if walk.is_done() {
                 break;
             }
         }
-        walk.ended(&mut self.finds);
-        walk.at
-    }
-
-    /// What stands between JSON and is none.
-    fn plain_text(&mut self, layer: &Layer<'_>, range: Range<usize>) {
-        let mut seeker = Seeker::new(&layer.text[range.clone()], self.wanted);
-        // No object begins in it, as no brace is in it.
-        let _ = seeker.next_json(&mut self.secrets);
-        self.keep_secrets(layer, range.start);
+        walk.ended(&mut self.finds.list);
+        first_fault.unwrap_or(walk.at)
     }
 }
 
 /// What becomes of octets that JSON does not allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Faults {
-    /// They are searched as text, and the JSON goes on behind them.
+    /// The JSON goes on behind them.
     PassedOver,
-    /// They end the JSON: it stood in a text, which goes on there.
-    End,
+    /// They end the JSON: it stood in a text, which goes on there. What is not in a field of its own may be somebody else's text.
+    End { in_field: bool },
 }
 
 /// Part of a JSON text; where it has octets, where they are in the layer.
@@ -257,6 +309,7 @@ struct JsonWalk<'a> {
     deeper: usize,
     /// What the value that comes next is.
     member: Member,
+    faults: Faults,
     /// Only when Secrets are looked for.
     objects: Option<Objects>,
 }
@@ -275,8 +328,11 @@ impl JsonWalk<'_> {
             b'"' => self.string(),
             b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => {
                 self.at = self.run_end(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'-' | b'.'));
-                let is_scalar =
-                    matches!(&self.text[start..self.at], b"true" | b"false" | b"null") || !octet.is_ascii_alphabetic();
+                let word = &self.text[start..self.at];
+                let is_number =
+                    |octet: &u8| octet.is_ascii_digit() || matches!(octet, b'-' | b'+' | b'.' | b'e' | b'E');
+                let is_scalar = matches!(word, b"true" | b"false" | b"null")
+                    || (!octet.is_ascii_alphabetic() && word.iter().all(is_number));
                 if is_scalar { Token::Scalar } else { self.fault(start) }
             }
             _ => self.fault(start),
@@ -286,8 +342,10 @@ impl JsonWalk<'_> {
     /// A string whose opening quote is passed.
     fn string(&mut self) -> Token {
         let start = self.at;
+        let is_text = self.faults == Faults::End { in_field: false };
         let Some(end) = string_end(self.text, start) else {
-            self.at = self.text.len();
+            // What follows in a text may be anybody's.
+            self.at = if is_text { value::unquoted(self.text, start).end } else { self.text.len() };
             return Token::String(start..self.at);
         };
         self.at = end + 1;
@@ -296,6 +354,12 @@ impl JsonWalk<'_> {
         if is_in_object && self.text.get(self.at + blanks) == Some(&b':') {
             self.at += blanks + 1;
             return Token::Name(start..end);
+        }
+        let is_closed = matches!(self.text.get(self.at + blanks), None | Some(b',' | b'}' | b']'));
+        let is_alone = !self.open.is_empty() || !value::holds_pair(&self.text[start..end]);
+        if is_text && !(is_closed && is_alone) {
+            self.at = value::unquoted(self.text, start).end;
+            return Token::String(start..self.at);
         }
         Token::String(start..end)
     }

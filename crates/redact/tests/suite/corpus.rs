@@ -22,7 +22,7 @@ const SECRETS: &[&str] = &[
     " sessionId=hunter2 ",
 ];
 
-fn lines() -> Vec<Vec<u8>> {
+pub(crate) fn lines() -> Vec<Vec<u8>> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus");
     let files = fs::read_dir(directory).expect("the corpus is part of the project").flatten();
     let mut paths: Vec<_> = files.map(|file| file.path()).collect();
@@ -37,7 +37,7 @@ fn lines() -> Vec<Vec<u8>> {
 }
 
 /// Names and values, flat.
-fn fields(frame: &[u8], verdict: &Verdict) -> Vec<(Option<String>, String)> {
+pub(crate) fn fields(frame: &[u8], verdict: &Verdict) -> Vec<(Option<String>, String)> {
     let mut extractor = Extractor::new();
     let input = Input { octets: frame, header: &verdict.header, class: verdict.class, flags: verdict.flags };
     let extraction = extractor.extract(&input, Wanted { native: true, event: false });

@@ -5,3 +5,4 @@
 mod corpus;
 mod detectors;
 mod harness;
+mod hostile;

@@ -1,0 +1,157 @@
+//! Texts made to erase what stands behind them, or to hide what is in them.
+
+use gully_redact::{Detector, Redactor};
+use record::Flags;
+
+use crate::corpus::{fields, lines};
+use crate::harness::{all, found, redacted};
+
+const HEADER: &str = "<14>1 2026-01-20T04:56:26Z vm app 1 - - ";
+
+/// All of these pretend that a secret begins.
+const FORGED: &[&str] = &[
+    r#""password":""#,
+    r#"{"password":""#,
+    r#""credentials":[""#,
+    r#""password":"a, ip=198.51.100.1, other=""#,
+    r#"password="x"#,
+    r#"password\="x"#,
+    r#"?Authorization:Digest a\=""#,
+    r#"Authorization: Digest a=""#,
+    "Authorization:Basic",
+    "bob Bearer",
+    r"Cookie:a\=b;",
+    "Cookie:",
+    "-----BEGIN PRIVATE KEY-----",
+    "{\"a\":\"",
+    "{",
+    "tokenValue=\"",
+    "https://a:b",
+];
+
+/// `line` after redaction with all detectors holds `kept` and not `secret`.
+#[track_caller]
+fn check(line: &str, secret: &str, kept: &str) {
+    let redacted = redacted(&all(), line.as_bytes());
+    let text = String::from_utf8_lossy(&redacted);
+    assert!(secret.is_empty() || !text.contains(secret), "{line}\n{text}");
+    assert!(text.contains(kept), "{line}\n{text}");
+}
+
+/// What a client sends as its name, its user agent or its query changes no other field.
+#[test]
+fn a_forged_beginning_erases_no_other_field() {
+    let redactor = all();
+    let mut checked = 0;
+    for line in lines() {
+        let line = String::from_utf8(line).unwrap();
+        for forged in FORGED {
+            checked += usize::from(takes_nothing(&redactor, &line, "suser=", " ", forged));
+            checked += usize::from(takes_nothing(&redactor, &line, " request=", " ", forged));
+            checked += usize::from(takes_nothing(&redactor, &line, "USER_AGENT=", "&", forged));
+            checked += usize::from(takes_nothing(&redactor, &line, " ('", "'): principal=", forged));
+        }
+    }
+    assert!(checked > 100, "{checked} lines had such a field");
+}
+
+/// Puts `forged` between `start` and `end` in `line`. False when there is no such place, or when the line is no longer read as it was.
+fn takes_nothing(redactor: &Redactor, line: &str, start: &str, end: &str, forged: &str) -> bool {
+    let Some(at) = line.find(start).map(|at| at + start.len()) else { return false };
+    let Some(len) = line[at..].find(end) else { return false };
+    let is_audit = !start.contains('(') || line.contains(" Audit: ");
+    let frame = format!("{}{forged}{}", &line[..at], &line[at + len..]);
+    let verdict = classify::classify(frame.as_bytes());
+    let is_cef = matches!(verdict.class.name(), "cf.cloud_controller.cef" | "bosh.director.cef" | "cf.credhub.cef");
+    if !is_audit || !(is_cef || verdict.class.name() == "cf.uaa.audit") || verdict.flags.contains(Flags::REDACTED) {
+        return false;
+    }
+    let redacted = redacted(redactor, frame.as_bytes());
+    let after = classify::classify(&redacted);
+    let (before, after) = (fields(frame.as_bytes(), &verdict), fields(&redacted, &after));
+    let shown = String::from_utf8_lossy(&redacted);
+    assert_eq!(before.len(), after.len(), "{frame}\n{shown}");
+    let sent = |value: &str| value.contains(&forged.replace("\\=", "=")) || value.contains(forged);
+    for (before, after) in before.iter().zip(&after) {
+        assert!(before == after || sent(&before.1), "{before:?} {after:?}\n{frame}\n{shown}");
+    }
+    true
+}
+
+#[test]
+fn uaa_and_cef_keep_what_follows() {
+    let uaa = |user: &str| {
+        format!(
+            "{HEADER}[2026-01-20T04:56:26.1Z] uaa - 11 [exec-1] - [,] ....  INFO --- Audit: UserAuthenticationFailure ('{user}'): principal=bob, origin=[remoteAddress=198.51.100.1, clientId=cf], identityZoneId=[uaa]"
+        )
+    };
+    for forged in FORGED {
+        check(
+            &uaa(forged),
+            "",
+            "'): principal=bob, origin=[remoteAddress=198.51.100.1, clientId=cf], identityZoneId=[uaa]",
+        );
+    }
+    let cef = |user: &str| {
+        format!(
+            "{HEADER}CEF:0|cloud_foundry|cloud_controller_ng|2.1|GET /x|GET /x|0|rt=1 suser={user} suid=0f5a31e3-0f5a-4e5a request=/v3?q\\=\" requestMethod=GET"
+        )
+    };
+    for forged in FORGED {
+        check(&cef(forged), "", " suid=0f5a31e3-0f5a-4e5a request=/v3?q\\=\" requestMethod=GET");
+    }
+}
+
+#[test]
+fn text_that_pretends_to_be_something_else_hides_nothing() {
+    for line in [
+        "agent '-----BEGIN PRIVATE KEY----- tokenValue=hunter2, sub=x",
+        "-----BEGIN PRIVATE KEY-----|password=hunter2",
+        r#"{"a" password="hunter2" x"#,
+        r#"{"cmd": --password=hunter2 -u root}"#,
+        r#"{"a" 1password=hunter2"#,
+        r#"{"cmd": password=ab,hunter2 x"#,
+        r#"{"a" https://user:ab,hunter2@h/ x"#,
+        r#"{"password"=>"hunter2"}"#,
+        r#"{"password" => "hunter2"}"#,
+        r#"{"auths":{"https://user:hunter2@reg.example":{"x":1}}}"#,
+        r#"said {"https://u:hunter2@h/":1} end"#,
+        r#"tokenValue="hunter2"#,
+        r#"password="hunter2"#,
+        r#"password="hunter2"x"#,
+        "Cookie: foo; s=hunter2",
+        "Cookie: a[b]=1; s=hunter2",
+        "Cookie: a=\"b c\"; s=hunter2",
+        r#"{"log":"{\"uri\":\"https:\\/\\/user:hunter2@h\\/\"}\n","stream":"stdout"}"#,
+    ] {
+        check(&format!("{HEADER}{line}"), "hunter2", "hmac-sha256:");
+    }
+    check(r#"{"sessions":{"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJib2IifQ.c2lnbmF0dXJl":1}}"#, "c2lnbmF0dXJl", "hmac-sha256:");
+    let key = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC";
+    check(&format!(r#"{{"a" -----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----"#), key, "hmac-sha256:");
+}
+
+#[test]
+fn what_was_cut_before_its_kind_is_taken_for_a_secret() {
+    for line in [
+        r#"{"apiVersion":"v1","data":{"pw":"aHVudGVyMg=="},"x":"q","metad"#,
+        r#"{"apiVersion":"v1","items":[{"data":{"pw":"aHVudGVyMg=="}},{"metad"#,
+        r#"{"apiVersion":"authentication.k8s.io/v1","spec":{"token":"aHVudGVyMg=="},"metad"#,
+        r#"{"log":"{\"apiVersion\":\"v1\",\"data\":{\"pw\":\"aHVudGVyMg==\"},\"metad","stream":"stdout"}"#,
+    ] {
+        check(&format!("{HEADER}{line}"), "aHVudGVyMg", "hmac-sha256:");
+    }
+    let whole = r#"{"apiVersion":"v1","data":{"pw":"aHVudGVyMg=="}}"#;
+    assert!(found(&all(), whole.as_bytes()).is_empty());
+}
+
+#[test]
+fn a_frame_of_short_secrets_becomes_twice_as_long_at_most() {
+    let frame = format!("x?{}", "pwd=a&".repeat(10_000));
+    let found = found(&all(), frame.as_bytes());
+    assert!(found.len() == 10_000 && found.iter().all(|(name, _)| *name == Detector::QuerySecret.name()));
+    let redacted = String::from_utf8(redacted(&all(), frame.as_bytes())).unwrap();
+    assert!(redacted.len() <= 2 * frame.len() + 4096, "{}", redacted.len());
+    assert!(!redacted.contains("=a&") && redacted.ends_with("pwd=*&"));
+    assert_eq!(redacted.matches("pwd=").count(), 10_000);
+}
