@@ -38,6 +38,10 @@ const EXTRACTED_FACTOR: u64 = 48;
 const EVENT_BYTES: u64 = KIB;
 /// The same for all events of the longest batch.
 const EVENTS_BYTES: u64 = extract::EVENTS_MAX as u64 * EVENT_BYTES;
+/// The longest record while its secrets are replaced: its finds and what they wait in, copies without escapes, and the rewritten
+/// record, which has at most twice its length and 4 KiB. Estimated from the shortest secret, `a=b;`: 12 for what waits, 6 for finds,
+/// 6 for each copy, 2 for the result.
+const REDACTED_FACTOR: u64 = 32;
 /// The thread that lists, compresses and deletes closed files.
 const HOUSEKEEPER_BYTES: u64 = 16 * MIB;
 /// What an allocator needs beyond what is asked of it: an eighth.
@@ -63,6 +67,15 @@ pub(crate) fn terms(config: &Config, workers: u64) -> Vec<Term> {
     add(counted_terms(workers, "worker", "workers", WORKER_BYTES), workers * WORKER_BYTES);
     let frame = config.listeners.iter().map(|listener| listener.frame_bytes_max).max().unwrap_or(0);
     let record = config.listeners.iter().map(Listener::record_bytes_max).max().unwrap_or(0);
+    if !config.redaction.redact.is_empty() {
+        let what = counted_terms(
+            workers,
+            "record whose secrets are replaced",
+            "records whose secrets are replaced",
+            REDACTED_FACTOR * record,
+        );
+        add(what, workers * REDACTED_FACTOR * record);
+    }
     // Each stream listener lets a frame per worker be completed when unfinished frames have used up the credit.
     let streams = config.listeners.iter().filter(|listener| listener.protocol.is_stream()).count() as u64;
     add(
@@ -166,6 +179,17 @@ mod tests {
         assert_eq!(of("listener.udp"), Some(RECEIVER_BYTES));
         assert!(of("allocator").unwrap() > 0);
         assert_eq!(of("sink.records: taking"), None, "records are not taken apart");
+    }
+
+    #[test]
+    fn replacing_secrets_is_part_of_the_bound() {
+        let text = "[listener.a]\naddress = '127.0.0.1:1'\n[sink.s]\npath = '/x'\n[redaction]\nredact = ['jwt']\nkey = '${env:KEY}'\n";
+        let outcome = config::load_text(text, None, &|_| Some("0123456789abcdef".to_owned()));
+        let config = outcome.config.unwrap();
+        let record = config.listeners.iter().map(Listener::record_bytes_max).max().unwrap();
+        let terms = terms(&config, 2);
+        let term = terms.iter().find(|term| term.what.contains("secrets are replaced")).unwrap();
+        assert_eq!(term.bytes, 2 * REDACTED_FACTOR * record);
     }
 
     #[test]

@@ -123,7 +123,7 @@ pub(crate) fn cookies(
         let mut end = at + quote;
         // Browsers send blanks between quotes as they are.
         let is_cookie_end = |octet: &u8| matches!(octet, 0..=0x1F | b';' | b'"' | b'\\');
-        let closing = text[end..].iter().take(COOKIE_BYTES_MAX).position(|octet| is_cookie_end(octet));
+        let closing = text[end..].iter().take(COOKIE_BYTES_MAX).position(is_cookie_end);
         if let Some(len) = closing.filter(|len| quote == 1 && text[end + len] == b'"') {
             end += len;
         }
