@@ -240,6 +240,9 @@ fn texts(operands: &[Operand]) -> Result<Box<[Box<[u8]>]>, Mistake> {
     each(operands, |operand| Ok(operand.as_text()?.as_bytes().into()))
 }
 
+/// Bits of the prefix `::ffff:0:0/96`, behind which an address of version 6 is one of version 4 (RFC 4291 section 2.5.5.2).
+const MAPPED_BITS: u8 = 96;
+
 fn network(operand: &Operand) -> Result<IpNet, Mistake> {
     let text = operand.as_text()?;
     let mistake = |expected: String| Mistake::new(operand.at, format!("the text {}", shown(text)), expected);
@@ -248,6 +251,14 @@ fn network(operand: &Operand) -> Result<IpNet, Mistake> {
         (_, Ok(address)) => IpNet::from(address.to_canonical()),
         _ => return Err(mistake("a network such as \"10.0.0.0/8\" or \"fd00::/8\", or an address".to_owned())),
     };
+    if let IpNet::V6(mapped) = network
+        && let Some(address) = mapped.addr().to_ipv4_mapped()
+        && mapped.prefix_len() >= MAPPED_BITS
+    {
+        let bits = mapped.prefix_len() - MAPPED_BITS;
+        let plain = format!("\"{address}/{bits}\": an address of version 4 is one, however it is written");
+        return Err(mistake(plain));
+    }
     if network.trunc() == network {
         Ok(network)
     } else {

@@ -13,8 +13,10 @@ pub struct DropList {
     pub definition: &'static str,
 }
 
-/// What no list drops, whatever its definition says: failures, and records of which not everything is certain.
+/// What no list drops, whatever its definition says: failures, and records of which not everything is certain. A status that
+/// is there and is none that we know may be a failure.
 pub const NEVER_NOISE: &str = r#"event.outcome == "failure" or http.response.status_code >= 400 or event.type == "denied"
+or exists(native.responseStatus.code) and not exists(http.response.status_code)
 or flags in ["truncated", "truncated_upstream", "unterminated", "invalid_utf8", "json_syntax", "json_depth", "json_dup",
              "events_limit", "cef_ambiguous", "cef_short", "cef_version", "cef_severity", "uaa_ambiguous", "broken_framing"]"#;
 
@@ -39,9 +41,9 @@ and not exists(user.effective.name)"#,
     },
     DropList {
         name: "kubernetes-health",
-        meaning: "Requests for the API server's own health, version and metrics, whoever asks.",
+        meaning: "Requests for the API server's own health, version and metrics, whoever asks; paths that may lead elsewhere are kept.",
         definition: r#"class == "k8s.audit" and event.action in ["get", "head"] and not exists(orchestrator.resource.type)
-and url.original matches "^/(healthz|livez|readyz|version|metrics)([/?]|$)""#,
+and url.original matches "^/(healthz|livez|readyz|version|metrics)([/?]|$)" and not url.original matches "[.][.]|%|//""#,
     },
     DropList {
         name: "kubernetes-system-reads",

@@ -9,8 +9,7 @@ use crate::native;
 use crate::tree::Comparison;
 
 /// Flags that may show only when a record is taken apart.
-pub(crate) const SEEN_LATER: Flags =
-    Flags::TRUNCATED_UPSTREAM.with(Flags::EVENTS_LIMIT).with(Flags::CEF_AMBIGUOUS);
+pub(crate) const SEEN_LATER: Flags = Flags::TRUNCATED_UPSTREAM.with(Flags::EVENTS_LIMIT).with(Flags::CEF_AMBIGUOUS);
 
 /// A record, and its extraction once there is one.
 #[derive(Debug, Clone, Copy)]

@@ -174,6 +174,21 @@ fn only_the_api_servers_own_pages_are_its_health() {
         check(list, &get(uri, 200), false);
     }
     check(list, &request("alice", "post", "/healthz", ""), false);
+    for uri in ["/metrics/../api/v1/secrets", "/metrics/%2e%2e/api", "/version//api", "/healthz?a=%2e", "/livez/.."] {
+        check(list, &get(uri, 200), false);
+    }
+}
+
+#[test]
+fn a_status_that_is_none_is_kept() {
+    let get = |code: &str| {
+        let status = format!(r#","responseStatus":{{"code":{code}}}"#);
+        request("alice", "get", "/healthz", &status)
+    };
+    check("kubernetes-health", &get("200"), true);
+    for code in [r#""403""#, "40300000000000000000000", "403.0"] {
+        check("kubernetes-health", &get(code), false);
+    }
 }
 
 #[test]

@@ -124,6 +124,14 @@ fn networks() {
         r#"source.ip in_cidr ["fd00::/8", "10.0.0.1/8"]"#,
         "column 32: found the text `10.0.0.1/8`, expected \"10.0.0.0/8\" for the network or \"10.0.0.1\" for the address",
     );
+    check(
+        r#"source.ip in_cidr "::ffff:0:0/96""#,
+        "column 19: found the text `::ffff:0:0/96`, expected \"0.0.0.0/0\": an address of version 4 is one, however it is written",
+    );
+    check(
+        r#"peer in_cidr "::ffff:10.0.0.0/104""#,
+        "column 14: found the text `::ffff:10.0.0.0/104`, expected \"10.0.0.0/8\": …",
+    );
 }
 
 #[test]
