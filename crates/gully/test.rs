@@ -1,6 +1,7 @@
 //! `gully test`: lines in, what should become of them, and whether it does.
 
 mod field;
+mod line;
 mod outcome;
 mod report;
 
@@ -58,10 +59,15 @@ fn run_all<'a>(config: &Config, tests: &[&'a Test]) -> Result<Vec<Outcome<'a>>, 
 }
 
 fn run_one<'a>(config: &Config, trial: &Trial, test: &'a Test, extractor: &mut Extractor) -> Outcome<'a> {
+    let listener = listener(config, test);
+    let octets = match line::message(test.line.as_bytes(), listener) {
+        Ok(octets) => octets,
+        Err(fault) => return Outcome::without_record(test, fault),
+    };
     let tried = trial.record(&Line {
-        octets: test.line.as_bytes(),
+        octets,
         header: header(test.transport),
-        listener: listener(config, test),
+        listener,
         peer: SocketAddr::new(test.peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)), 0),
     });
     let record = tried.record();

@@ -43,6 +43,11 @@ impl<'a> Outcome<'a> {
         outcome
     }
 
+    /// Of a line that is no record.
+    pub(super) fn without_record(test: &'a Test, fault: Fault) -> Self {
+        Self { test, faults: vec![fault] }
+    }
+
     pub(super) fn has_passed(&self) -> bool {
         self.faults.is_empty()
     }
