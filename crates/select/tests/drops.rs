@@ -28,7 +28,6 @@ const TAKEN: &[(&str, &[&str])] = &[
             "m-credhub-027",
             "m-credhub-028",
             "m-seeds-001",
-            "m-syslog-019",
             "m-syslog-025",
         ],
     ),
