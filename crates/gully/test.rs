@@ -62,7 +62,7 @@ fn run_one<'a>(config: &Config, trial: &Trial, test: &'a Test, extractor: &mut E
     let listener = listener(config, test);
     let octets = match line::message(test.line.as_bytes(), listener) {
         Ok(octets) => octets,
-        Err(fault) => return Outcome::without_record(test, fault),
+        Err(fault) => return Outcome::without_record(test, *fault),
     };
     let tried = trial.record(&Line {
         octets,

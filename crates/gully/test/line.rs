@@ -9,7 +9,7 @@ use super::outcome::Fault;
 ///
 /// # Errors
 /// When the listener would make several messages of it, or none.
-pub(super) fn message<'a>(line: &'a [u8], listener: &Listener) -> Result<&'a [u8], Fault> {
+pub(super) fn message<'a>(line: &'a [u8], listener: &Listener) -> Result<&'a [u8], Box<Fault>> {
     let trailer = trailer(listener);
     match messages(line, trailer)[..] {
         [message] => Ok(message),
@@ -35,8 +35,8 @@ fn messages(line: &[u8], trailer: Option<u8>) -> Vec<&[u8]> {
     parts.into_iter().map(without_trailer).filter(|message| !message.is_empty()).collect()
 }
 
-fn fault(found: String, why: String) -> Fault {
-    Fault { key: "line".to_owned(), expected: json!("one message"), found: json!(found), why }
+fn fault(found: String, why: String) -> Box<Fault> {
+    Box::new(Fault { key: "line".to_owned(), expected: json!("one message"), found: json!(found), why })
 }
 
 fn without_trailer(part: &[u8]) -> &[u8] {
