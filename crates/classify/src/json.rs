@@ -10,7 +10,7 @@ mod string;
 
 use record::{Class, Flags, FrameSpan};
 
-pub(crate) use escape::{unescape, without_cut_escape};
+pub(crate) use escape::{one, unescape, without_cut_escape};
 pub(crate) use facts::{Facts, Member, Object};
 use scan::Scanner;
 

@@ -90,6 +90,14 @@ pub fn cri_line(text: &[u8]) -> Option<usize> {
     carrier::cri(text)
 }
 
+/// What the escape of a JSON string (RFC 8259 section 7) at the start of `raw` stands for, and how many octets it has.
+///
+/// A surrogate without its partner stands for U+FFFD; a first octet that begins no escape stands for itself. `raw` is not empty.
+#[must_use]
+pub fn json_escape<'a>(raw: &'a [u8], utf8: &'a mut [u8; 4]) -> (&'a [u8], usize) {
+    json::one(raw, utf8)
+}
+
 /// Finds the header of `frame` and tells what the frame is.
 ///
 /// `frame` is one message without octet count and trailer, of at most 4 GiB. Any octets are accepted, and none is altered.

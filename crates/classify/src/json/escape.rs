@@ -55,7 +55,7 @@ pub(crate) fn without_cut_escape(raw: &[u8]) -> &[u8] {
 }
 
 /// What the escape at the start of `raw` stands for, and how long it is.
-fn one<'a>(raw: &'a [u8], utf8: &'a mut [u8; 4]) -> (&'a [u8], usize) {
+pub(crate) fn one<'a>(raw: &'a [u8], utf8: &'a mut [u8; 4]) -> (&'a [u8], usize) {
     let plain: &[u8] = match raw.get(1) {
         Some(b'"') => b"\"",
         Some(b'\\') => b"\\",

@@ -83,51 +83,11 @@ fn pieces(raw: &[u8], mut take: impl FnMut(&[u8]) -> bool) -> bool {
             return true;
         }
         let mut utf8 = [0; 4];
-        let (octets, width) = undo(&raw[escape..], &mut utf8);
+        let (octets, width) = classify::json_escape(&raw[escape..], &mut utf8);
         work::visit(width);
         if !take(octets) {
             return false;
         }
         at = escape + width;
     }
-}
-
-/// What the escape at the start of `raw` stands for, and how long it is.
-fn undo<'a>(raw: &'a [u8], utf8: &'a mut [u8; 4]) -> (&'a [u8], usize) {
-    let octet: &[u8] = match raw.get(1) {
-        Some(b'"') => b"\"",
-        Some(b'\\') => b"\\",
-        Some(b'/') => b"/",
-        Some(b'b') => b"\x08",
-        Some(b'f') => b"\x0C",
-        Some(b'n') => b"\n",
-        Some(b'r') => b"\r",
-        Some(b't') => b"\t",
-        Some(b'u') => match unit(raw) {
-            Some(unit) => {
-                let (character, width) = character(unit, raw);
-                return (character.encode_utf8(utf8).as_bytes(), width);
-            }
-            None => return (&raw[..1], 1),
-        },
-        _ => return (&raw[..1], 1),
-    };
-    (octet, 2)
-}
-
-/// The character of an escape, or pair of escapes, whose first unit is `high`.
-fn character(high: u32, raw: &[u8]) -> (char, usize) {
-    if let 0xD800..=0xDBFF = high
-        && let Some(low @ 0xDC00..=0xDFFF) = raw.get(6..).and_then(unit)
-    {
-        let code = 0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00);
-        return (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 12);
-    }
-    (char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER), 6)
-}
-
-/// The UTF-16 code unit of `\u` and four hexadecimal digits.
-fn unit(raw: &[u8]) -> Option<u32> {
-    let digits = raw.get(..6)?.strip_prefix(br"\u")?;
-    digits.iter().try_fold(0, |unit, digit| Some(unit << 4 | char::from(*digit).to_digit(16)?))
 }
