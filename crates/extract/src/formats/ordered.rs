@@ -181,7 +181,8 @@ impl<'a> Pairs<'a> {
         if !self.order.may_begin(key.name, from + before.len()) {
             return None;
         }
-        let has_fixed = self.text[assign + 1..].starts_with(key.fixed.as_bytes());
+        // Asked first, since comparing with nothing is slow: its address may be one that the processor must not read.
+        let has_fixed = key.fixed.is_empty() || self.text[assign + 1..].starts_with(key.fixed.as_bytes());
         match before.strip_suffix(self.order.separator) {
             Some(value) => Some(Place { previous_end: from + value.len(), is_certain: has_fixed }),
             None if from + before.len() == 0 => Some(Place { previous_end: 0, is_certain: has_fixed }),
