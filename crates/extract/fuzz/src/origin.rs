@@ -5,7 +5,8 @@ use std::ops::Range;
 /// A record, and what stands in it after escapes are undone.
 pub(crate) struct Source<'a> {
     frame: &'a [u8],
-    carried: Option<Vec<u8>>,
+    /// The frame with the escapes of each language undone.
+    carried: Option<[Vec<u8>; 2]>,
     /// Octets that may still be compared. What is asked after that is taken on trust: time stays linear.
     credit: usize,
 }
@@ -26,8 +27,8 @@ impl<'a> Source<'a> {
         if begins_anywhere(self.frame, text, &mut self.credit) {
             return true;
         }
-        let carried = self.carried.get_or_insert_with(|| undone(self.frame));
-        begins_anywhere(carried, text, &mut self.credit)
+        let carried = self.carried.get_or_insert_with(|| [JSON, GO].map(|language| undone(self.frame, language)));
+        carried.iter().any(|carried| begins_anywhere(carried, text, &mut self.credit))
     }
 }
 
@@ -35,13 +36,18 @@ fn is_within<T: PartialOrd>(part: Range<T>, whole: Range<T>) -> bool {
     part.start >= whole.start && part.end <= whole.end
 }
 
-/// `text` with the escapes of JSON and Go undone, whatever stands around them.
-fn undone(text: &[u8]) -> Vec<u8> {
+/// What may stand behind a backslash in JSON (RFC 8259 section 7); anything else stays with its backslash.
+const JSON: &[u8] = b"\"\\/bfnrtu";
+/// The same in a text that Go has quoted.
+const GO: &[u8] = b"\"'\\abfnrtvxuU01234567";
+
+/// `text` with the escapes of a language undone, whatever stands around them.
+fn undone(text: &[u8], language: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(text.len());
     let mut at = 0;
     while at < text.len() {
         match meaning(&text[at..]) {
-            Some((octets, width)) if !b"=|]".contains(&text[at + 1]) => {
+            Some((octets, width)) if language.contains(&text[at + 1]) => {
                 plain.extend(octets);
                 at += width;
             }
