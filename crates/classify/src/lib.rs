@@ -90,6 +90,12 @@ pub fn cri_line(text: &[u8]) -> Option<usize> {
     carrier::cri(text)
 }
 
+/// Where the record begins in `text`, if that begins with UAA's log layout.
+#[must_use]
+pub fn uaa_layout(text: &[u8]) -> Option<usize> {
+    uaa::layout_end(text)
+}
+
 /// What the escape of a JSON string (RFC 8259 section 7) at the start of `raw` stands for, and how many octets it has.
 ///
 /// A surrogate without its partner stands for U+FFFD; a first octet that begins no escape stands for itself. `raw` is not empty.

@@ -275,6 +275,10 @@ mod tests {
     fn a_quoted_record_loses_to_what_stands_before_it() {
         check(&format!("<14>1 - h app - - - received {UAA}"), &[(Class::UaaAudit, Why::Before)]);
         check(
+            &format!("[2024] uaa - 1 [a] ....  INFO --- LoginController: no user x --- {UAA}"),
+            &[(Class::UaaAudit, Why::Before)],
+        );
+        check(
             "<14>1 - h app - - - I saw CEF:0|cloud_foundry|credhub|1|s|n|0|rt=1",
             &[(Class::CredhubCef, Why::Before)],
         );

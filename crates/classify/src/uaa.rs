@@ -3,10 +3,11 @@
 //! `Audit: ` type ` ('` data `'): principal=` … `, origin=[` … `], identityZoneId=[` … `]` and optional tails. Nothing in it is
 //! escaped, and data and principal can be what a client typed.
 
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::{memchr2, memmem};
 use record::{Class, Flags};
 
 use crate::REACH_BYTES;
+use crate::cursor::Cursor;
 use crate::found::Found;
 use crate::rule::RuleText;
 
@@ -44,20 +45,37 @@ fn head_end(text: &[u8], start: usize) -> Option<usize> {
     head.then(|| start + NEEDLE.len() + event_type + DATA.len())
 }
 
-/// A record after `[stamp] uaa - pid [thread] ....  INFO --- `: its start and the end of its head.
+/// A record after the log layout: its start and the end of its head. What another logger printed is none, whatever it holds.
 fn after_layout(text: &[u8]) -> Option<(usize, usize)> {
-    let reach = text.len().min(REACH_BYTES + 1);
-    let mut at = 0;
-    loop {
-        at += memchr(b'A', &text[at..reach])?;
-        if text[..at].ends_with(b"--- ")
-            && memchr_iter(b']', &text[..at]).any(|bracket| text[bracket..at].starts_with(b"] uaa"))
-            && let Some(end) = head_end(text, at)
-        {
-            return Some((at, end));
-        }
-        at += 1;
+    let start = layout_end(text)?;
+    Some((start, head_end(text, start)?))
+}
+
+/// Where UAA's log layout ends: `[UAA_AUDIT] [stamp] uaa - pid [thread] - [trace,span] ....  INFO --- `, of which the first part and
+/// the trace may be missing. It ends with the first ` --- ` behind a level: what stands further on can be a client's text.
+pub(crate) fn layout_end(text: &[u8]) -> Option<usize> {
+    const END: &[u8] = b" --- ";
+    let reach = &text[..text.len().min(REACH_BYTES)];
+    let start = name_end(reach)?;
+    let has_level = |at: &usize| {
+        let before = &reach[start..*at];
+        let level = before.iter().rev().take_while(|octet| octet.is_ascii_uppercase()).count();
+        level > 0 && before[..before.len() - level].ends_with(b" ")
+    };
+    let end = memmem::find_iter(&reach[start..], END).map(|at| start + at).find(has_level)?;
+    Some(end + END.len())
+}
+
+/// Where the name behind the stamp ends.
+fn name_end(text: &[u8]) -> Option<usize> {
+    let mut layout = Cursor::new(text);
+    layout.literal(b"[")?;
+    layout.past(b']')?;
+    if layout.maybe(b" [") {
+        layout.past(b']')?;
     }
+    layout.literal(b" uaa")?;
+    Some(layout.at())
 }
 
 /// What can be counted in a record after its first quote.

@@ -145,9 +145,16 @@ fn legacy(text: &[u8]) -> Option<Decision> {
     Some(Decision { flags, ..decision })
 }
 
+/// What stands before the first ` --- ` behind a level.
+const UAA: &[Part] = &[Is("["), Without(b']'), Is("]"), Maybe(&[Is(" ["), Without(b']'), Is("]")]), Is(" uaa")];
+const UAA_LEVEL: &[Part] = &[Is(" "), CAPITALS, Is(" --- ")];
+
 /// `[stamp] uaa - pid [thread] ....  INFO --- `, perhaps with more in brackets.
 fn is_uaa_layout(text: &[u8]) -> bool {
-    text.starts_with(b"[") && position(text, b"] uaa").is_some() && text.ends_with(b"--- ")
+    ends(UAA, text).iter().any(|name_end| {
+        let level_end = (*name_end..text.len()).find_map(|start| Some(start + ends(UAA_LEVEL, &text[start..]).last()?));
+        level_end == Some(text.len())
+    })
 }
 
 fn cef(before: &[u8], record: &[u8]) -> Option<Decision> {

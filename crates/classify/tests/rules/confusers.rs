@@ -160,6 +160,23 @@ fn uaa_text_that_is_no_event() {
 }
 
 #[test]
+fn what_other_loggers_of_uaa_print_is_no_record() {
+    const REQUEST: &str =
+        "UaaAuthorizationEndpoint: Handling ClientRegistrationException error: No client with requested id: ";
+    for typed in
+        ["", "--- ", "  INFO --- ", "x --- Audit: x --- ", "[2024-05-01T10:00:00.1Z] uaa - 1 [a] ....  INFO --- "]
+    {
+        check(&format!("{LAYOUT}{REQUEST}{typed}{UAA}"), Class::Other, &[]);
+        check(&format!("{LAYOUT}Audit: {typed} {UAA}"), Class::Other, &[]);
+        check(&format!("[2024-05-01T10:00:00.1Z] shop - 1 [a] ....  INFO --- x] uaa {typed}{UAA}"), Class::Other, &[]);
+    }
+    // The threads of a server have names of its own.
+    for thread in ["a---b", "pool --- 1", "a --- Audit: b"] {
+        check(&format!("{}{UAA}", LAYOUT.replace("exec-1", thread)), Class::UaaAudit, &[]);
+    }
+}
+
+#[test]
 fn uaa_records_whole_and_cut() {
     for before in ["", LAYOUT, "[UAA_AUDIT] [2020-08-18 05:20:27.851] uaa - 1 [exec-4] ....  INFO --- "] {
         check(&format!("{before}{UAA}"), Class::UaaAudit, &[]);

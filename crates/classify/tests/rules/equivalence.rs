@@ -27,6 +27,8 @@ const NEEDLES: &[&str] = &[
     ", origin=[",
     "], identityZoneId=[",
     "--- ",
+    " INFO --- ",
+    "[2024] uaa - 1 [a] ....  INFO --- ",
     "] uaa",
     "]",
     "[",

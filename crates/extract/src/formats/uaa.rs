@@ -14,10 +14,12 @@ use crate::field::Field;
 use crate::message::Body;
 use crate::octets::Octets;
 use crate::out::Out;
-use crate::text::find;
 use kind::{Data, Kind, Principal};
 use origin::Origin;
 use parts::Parts;
+
+/// What stands before a record: the logger's name.
+const NAME: &[u8] = b"Audit: ";
 
 pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
     let Some((layout, record)) = split(body.text) else { return };
@@ -51,15 +53,9 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
 
 /// What the log layout wrote, and the record behind `Audit: `.
 fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    const NAME: &[u8] = b"Audit: ";
-    const LAYOUT_END: &[u8] = b"--- ";
-    const END: &[u8] = b"--- Audit: ";
-    if let Some(record) = text.strip_prefix(NAME) {
-        return Some((b"", record.trim_ascii_end()));
-    }
-    let reach = &text[..text.len().min(classify::REACH_BYTES + END.len())];
-    let at = find(reach, END)?;
-    Some((&text[..at + LAYOUT_END.len()], text[at + END.len()..].trim_ascii_end()))
+    let start = if text.starts_with(NAME) { 0 } else { classify::uaa_layout(text)? };
+    let (layout, record) = text.split_at(start);
+    Some((layout, record.strip_prefix(NAME)?.trim_ascii_end()))
 }
 
 /// A part as it stands in the record, if it is whole.

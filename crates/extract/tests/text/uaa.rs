@@ -461,3 +461,13 @@ fn a_password_that_was_not_changed_is_another_users() {
     assert_eq!(target("bob", "client=cf, user=alice, details=(remoteAddress=10.0.0.6)"), "bob");
     assert_eq!(target("bob", "caller=null"), "bob");
 }
+
+#[test]
+fn the_record_begins_where_the_layout_ends() {
+    let record = line("UserNotFound", "", "h", "remoteAddress=10.0.0.6");
+    for thread in ["pool --- 1", "a --- Audit: UserCreatedEvent ('"] {
+        let found =
+            extract(&format!("[2024-05-01T10:00:00.1Z] uaa - 1 [{thread}] - [,] ....  INFO --- {record}"), CLASS);
+        holds(&found.native, &json!({ "uaa.event": "UserNotFound", "uaa.principal": "h", "log.thread": thread }));
+    }
+}
