@@ -37,6 +37,8 @@ struct Component {
     ends: &'static [(&'static str, &'static str)],
     /// The header's name is the path of a request, not the name of a method.
     names_path: bool,
+    /// That name may hold blanks.
+    may_have_blanks: bool,
 }
 
 static DIRECTOR: Component = Component {
@@ -79,6 +81,7 @@ static DIRECTOR: Component = Component {
     first: &["duser=", "requestClientApplication=", "requestMethod="],
     ends: &[("cs4Label", "responseStatus"), ("cs5Label", "statusReason")],
     names_path: true,
+    may_have_blanks: false,
 };
 
 /// The agent's HTTP API. A test of 2017 has `responseStatuscs4=`.
@@ -118,6 +121,7 @@ static AGENT_HTTP: Component = Component {
     first: &["duser="],
     ends: &[("cs3Label", "responseStatus"), ("cs4Label", "statusReason")],
     names_path: true,
+    may_have_blanks: true,
 };
 
 /// The agent's methods over NATS. The user is the subject for the reply.
@@ -140,13 +144,15 @@ static AGENT_NATS: Component = Component {
     first: &["duser="],
     ends: &[("shost", ""), ("cs1Label", "statusReason")],
     names_path: false,
+    may_have_blanks: true,
 };
 
 /// The blobstore's nginx.
 static BLOBSTORE: Component = Component {
     order: Order::new(
         &[
-            key("requestClientApplication"),
+            // Always written, but reading begins behind it where it cannot be told.
+            key("requestClientApplication").optional(),
             key("requestMethod").word(),
             key("src").word(),
             key("spt").word(),
@@ -172,7 +178,11 @@ static BLOBSTORE: Component = Component {
     first: &["requestClientApplication="],
     ends: &[("cs2Label", "responseStatus")],
     names_path: true,
+    may_have_blanks: true,
 };
+
+/// The signature id of both of the agent's interfaces.
+const AGENT: &[u8] = b"agent_api";
 
 const CATEGORY: &[&str] = &["api", "web"];
 static AGENT_READS: Call = Call::in_class(CATEGORY, Effect::Access, API_ACTIVITY, 2);
@@ -183,8 +193,8 @@ const READING_METHODS: [&[u8]; 6] = [b"ping", b"get_state", b"get_task", b"list_
 impl Component {
     fn of(signature_id: &[u8], name: &[u8]) -> &'static Self {
         match signature_id {
-            b"agent_api" if name.starts_with(b"/") => &AGENT_HTTP,
-            b"agent_api" => &AGENT_NATS,
+            AGENT if name.starts_with(b"/") => &AGENT_HTTP,
+            AGENT => &AGENT_NATS,
             b"blobstore_api" => &BLOBSTORE,
             _ => &DIRECTOR,
         }
@@ -211,9 +221,14 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
     let (header, text) = header(record);
     let signature = header.report(out);
     let Some(text) = text else { return out.truncated() };
+    let is_named = signature.name.is_some();
+    if !is_named && header.signature_id() == AGENT {
+        // The path may hold all of a record, up to the severity.
+        out.means(call::WEB.get(Effect::Unknown).meaning(None));
+        return out.ambiguous();
+    }
     let component = Component::of(header.signature_id(), header.name());
     let text = text.strip_suffix(b" ").unwrap_or(text);
-    let is_named = signature.name.is_some();
     let mut reading = Reading::of(component, Severity::of(header.severity()), text);
     if !is_named || reading.has_doubtful_names(component, text) {
         reading.leave_out_names();
@@ -229,16 +244,19 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
 
 /// The header, whose name is a path that may hold a `|`, and the extension.
 ///
-/// A path holds no blank, and neither does the extension before the end of its first value: the severity stands before the
-/// first blank. Where several places could be that, name and severity are left out, and the extension is what follows the
-/// last.
+/// The director writes a path as it was sent, without a blank, and neither is there one in the extension before the end of
+/// its first value: the severity stands before the first blank. The agent writes it decoded, and an old nginx takes blanks
+/// in it: there, the severity is searched for in all of the record. Where several places could be that, name and severity
+/// are left out, and the extension is what follows the last.
 fn header(record: &[u8]) -> (Header<'_>, Option<&[u8]>) {
     const FIELDS_BEFORE: usize = 5;
     let mut header = Header::read(record, FIELDS_BEFORE, NONE);
     let rest = header.rest();
-    let reach = memchr(b' ', rest).unwrap_or(rest.len());
+    let component = Component::of(header.signature_id(), rest);
+    let blank = || memchr(b' ', rest).unwrap_or(rest.len());
+    let reach = if component.may_have_blanks { rest.len() } else { blank() };
     work::visit(2 * reach);
-    let first = Component::of(header.signature_id(), rest).first;
+    let first = component.first;
     let mut ends = memrchr_iter(b'|', &rest[..reach]).filter(|at| begins_extension(rest, *at, reach, first));
     let Some(end) = ends.next() else { return (header, None) };
     let extension = &rest[end + 3..];
@@ -316,7 +334,7 @@ fn normalise(
             out.set_word(Field::ObjectType, "blob");
             out.set(Field::ObjectId, name.part(id..header.name().len()));
         }
-        b"agent_api" if !component.names_path => {
+        AGENT if !component.names_path => {
             out.set_word(Field::ObjectType, "agent");
             extension.set(Field::ObjectId, "shost", out);
         }
@@ -380,6 +398,8 @@ mod tests {
                 (&reason, "=", " cs5Label=statusReason"),
                 ("CEF:0|CloudFoundry|BOSH|1|agent_api|a|1|duser=", " src=", ""),
                 ("CEF:0|CloudFoundry|BOSH|1|agent_api|/|1|duser=", "cs4=", ""),
+                ("CEF:0|CloudFoundry|BOSH|1|agent_api|/", " |1|duser=", ""),
+                ("CEF:0|CloudFoundry|BOSH|1|agent_api|/", " |", "|1|duser="),
                 ("CEF:0|CloudFoundry|BOSH|-|blobstore_api|", "/", "|1|requestClientApplication=a requestMethod=GET"),
             ],
         );

@@ -360,3 +360,80 @@ fn a_header_before_it_cannot_imitate_the_user_agent() {
     let found = extract(&refused("bosh/7", "no").replace("HOST=x", "HOST=x&USER_AGENT=x"), CLASS);
     holds(&found.ecs, &json!({ "user_agent.original": "bosh/7" }));
 }
+
+/// A call of the agent's HTTP API. Its path was decoded and can hold anything.
+fn agent_call(path: &str, severity: u8, user: &str, tail: &str) -> String {
+    format!(
+        "CEF:0|CloudFoundry|BOSH|1|agent_api|{path}|{severity}|duser={user} requestMethod=POST src=10.0.0.1 spt=1 shost=h \
+         cs1=HOST=&USER_AGENT=x cs1Label=httpHeaders cs2=basic cs2Label=authType {tail}"
+    )
+}
+
+const REFUSED: &str = "cs3=401 cs3Label=responseStatus cs4=no cs4Label=statusReason";
+
+#[test]
+fn a_path_of_the_agents_may_hold_blanks() {
+    for path in ["/agent x", "/ ", "/agent x=y|1|", "/a |7|requestMethod=GET src=6.6.6.6 spt=1 shost=h cs1="] {
+        let found = extract(&agent_call(path, 7, "eve", REFUSED), CLASS);
+        holds(
+            &found.ecs,
+            &json!({
+                "url.original": path,
+                "event.action": format!("POST {path}"),
+                "user.name": "eve",
+                "source.ip": "10.0.0.1",
+                "http.response.status_code": 401,
+                "event.outcome": "failure",
+                "event.reason": "no",
+            }),
+        );
+        assert!(!is_ambiguous(&found) && !is_truncated(&found), "{path}");
+    }
+}
+
+#[test]
+fn a_path_that_holds_a_whole_record_forges_nothing() {
+    const HEAD: &str = "duser=admin requestMethod=POST src=6.6.6.6 spt=1 shost=h cs1=HOST=&USER_AGENT=";
+    const TAIL: &str = " cs1Label=httpHeaders cs2=basic cs2Label=authType cs3=200 cs3Label=responseStatus ";
+    for path in [
+        format!("/agent|1|{HEAD}{TAIL}"),
+        format!("/agent|1|{HEAD}{TAIL}cs4=y"),
+        format!("/agent|1|{HEAD}"),
+        "/agent|1|duser=admin ".to_owned(),
+        "/agent|1|duser=admin src=6.6.6.6".to_owned(),
+        "ping|1|duser=director.x src=6.6.6.6 spt=4222 shost=h".to_owned(),
+    ] {
+        let line = agent_call(&path, 7, "eve", REFUSED);
+        // Wherever it is cut behind the second place, too.
+        let second = line.rfind("|7|duser=").unwrap() + "|7|duser=".len();
+        for end in [line.len(), line.len() - 20, second + 40, second] {
+            let found = extract(&line[..end], CLASS);
+            assert!(is_ambiguous(&found), "{}", &line[..end]);
+            for field in found.ecs.as_object().unwrap().keys() {
+                let is_of_class =
+                    ["event.dataset", "event.kind", "event.category", "event.type"].contains(&field.as_str());
+                assert!(is_of_class, "{field} in {}", &line[..end]);
+            }
+            assert_eq!(found.native["cef.ext"], Value::Null);
+        }
+    }
+}
+
+#[test]
+fn a_path_of_the_blobstore_that_holds_a_whole_record_forges_nothing() {
+    let path = "/a|1|requestClientApplication=admin requestMethod=PUT src=6.6.6.6 spt=2 cs1=Basic cs1Label=authType cs2=200 \
+        cs2Label=responseStatus";
+    let line = format!(
+        "CEF:0|CloudFoundry|BOSH|-|blobstore_api|{path}|7|requestClientApplication=- requestMethod=GET src=10.0.0.9 spt=1 \
+         cs1=Basic cs1Label=authType cs2=401 cs2Label=responseStatus"
+    );
+    let found = extract(&line, CLASS);
+    holds(
+        &found.ecs,
+        &json!({
+            "url.original": null, "event.action": null, "object.id": null, "source.ip": "10.0.0.9",
+            "http.request.method": "GET", "http.response.status_code": 401, "event.outcome": "failure",
+        }),
+    );
+    assert!(is_ambiguous(&found) && !is_truncated(&found));
+}
