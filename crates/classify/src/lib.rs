@@ -96,6 +96,9 @@ pub fn uaa_layout(text: &[u8]) -> Option<usize> {
     uaa::layout_end(text)
 }
 
+/// What UAA's log layout writes for what it masks: `password=<redacted>`.
+pub const UAA_MASK: &[u8] = uaa::MASK;
+
 /// What the escape of a JSON string (RFC 8259 section 7) at the start of `raw` stands for, and how many octets it has.
 ///
 /// A surrogate without its partner stands for U+FFFD; a first octet that begins no escape stands for itself. `raw` is not empty.

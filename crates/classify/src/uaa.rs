@@ -3,7 +3,7 @@
 //! `Audit: ` type ` ('` data `'): principal=` … `, origin=[` … `], identityZoneId=[` … `]` and optional tails. Nothing in it is
 //! escaped, and data and principal can be what a client typed.
 
-use memchr::{memchr2, memmem};
+use memchr::{memchr_iter, memchr2, memmem};
 use record::{Class, Flags};
 
 use crate::REACH_BYTES;
@@ -19,6 +19,9 @@ pub(crate) static LINE: RuleText = RuleText {
 
 const NEEDLE: &[u8] = b"Audit: ";
 const DATA: &[u8] = b" ('";
+
+/// What UAA's layout writes for everything between `password=` or `client_secret=` and the next `&`.
+pub(crate) const MASK: &[u8] = b"=<redacted>";
 
 /// The rule for UAA.
 ///
@@ -88,13 +91,16 @@ struct Body {
     zones: usize,
     /// Whether it ends with a bracket, as every whole record does.
     closed: bool,
+    /// Whether UAA's masking took something out of it, of which a client's `&` said where that ends.
+    masked: bool,
 }
 
 impl Body {
-    /// One pass: only `)` and `[` are looked at closely.
+    /// Two passes: only `&`, `)` and `[` are looked at closely.
     fn read(text: &[u8]) -> Self {
         let closed = text.trim_ascii_end().ends_with(b"]");
-        let mut body = Self { separators: 0, origins: 0, zones: 0, closed };
+        let masked = memchr_iter(b'&', text).any(|at| text[..at].ends_with(MASK));
+        let mut body = Self { separators: 0, origins: 0, zones: 0, closed, masked };
         let mut at = 0;
         while let Some(found) = memchr2(b')', b'[', &text[at..]) {
             let octet = text[at + found];
@@ -111,7 +117,7 @@ impl Body {
 
     fn flags(&self) -> Flags {
         let whole = self.separators > 0 && self.zones > 0 && self.closed;
-        let ambiguous = self.separators > 1 || self.origins > 1 || self.zones > 1;
+        let ambiguous = self.separators > 1 || self.origins > 1 || self.zones > 1 || self.masked;
         let cut = if whole { Flags::NONE } else { Flags::TRUNCATED_UPSTREAM };
         if ambiguous { cut | Flags::UAA_AMBIGUOUS } else { cut }
     }

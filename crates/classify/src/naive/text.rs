@@ -287,7 +287,7 @@ fn uaa(before: &[u8], record: &[u8]) -> Option<Decision> {
     if separators == 0 || zones == 0 || !record.trim_ascii_end().ends_with(b"]") {
         flags |= Flags::TRUNCATED_UPSTREAM;
     }
-    if separators > 1 || zones > 1 || count(tail, b", origin=[") > 1 {
+    if separators > 1 || zones > 1 || count(tail, b", origin=[") > 1 || count(body, b"=<redacted>&") > 0 {
         flags |= Flags::UAA_AMBIGUOUS;
     }
     Some(Decision { flags, ..decision(&uaa::LINE, start, start + head_end) })

@@ -203,6 +203,16 @@ fn uaa_records_that_can_be_split_in_several_ways() {
 }
 
 #[test]
+fn what_uaa_masked_may_be_the_middle_of_a_record() {
+    for name in ["password", "client_secret"] {
+        let masked = UAA.replace("bob", &format!("{name}=<redacted>&x"));
+        check(&masked, Class::UaaAudit, &["uaa_ambiguous"]);
+        check(&format!("{LAYOUT}{masked}"), Class::UaaAudit, &["uaa_ambiguous"]);
+    }
+    check(&UAA.replace("bob", "password=<redacted>, <redacted>&"), Class::UaaAudit, &[]);
+}
+
+#[test]
 fn pks_words_without_their_layout() {
     check("kubectl plugin: Action 'create-cluster' by user 'x'", Class::Other, &[]);
     check("2019-05-16 14:59:34.897  INFO 7 --- [t] a.B : He said: Action 'a' by user 'x'", Class::Other, &[]);

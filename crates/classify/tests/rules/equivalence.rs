@@ -26,6 +26,8 @@ const NEEDLES: &[&str] = &[
     "'): principal=",
     ", origin=[",
     "], identityZoneId=[",
+    "password=<redacted>",
+    "=<redacted>&",
     "--- ",
     " INFO --- ",
     "[2024] uaa - 1 [a] ....  INFO --- ",

@@ -31,6 +31,8 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
 
     let parts = Parts::of(record);
     let kind = Kind::of(parts.event);
+    let is_whole = parts.is_whole;
+    let parts = if is_masked(record) { parts.event_alone() } else { parts };
     report_event(kind, &parts, out);
     let principal = report_part("uaa.principal", parts.principal, out);
     if let Some(principal) = principal {
@@ -46,7 +48,7 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
         out.set(Field::UserTargetName, target);
     }
     report_tails(&parts, out);
-    if !parts.is_whole {
+    if !is_whole {
         out.truncated();
     }
 }
@@ -56,6 +58,12 @@ fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let start = if text.starts_with(NAME) { 0 } else { classify::uaa_layout(text)? };
     let (layout, record) = text.split_at(start);
     Some((layout, record.strip_prefix(NAME)?.trim_ascii_end()))
+}
+
+/// Whether UAA's masking took out of the record what stood before an `&`. A client's text can begin and end that, and then what
+/// is left is the client's.
+fn is_masked(record: &[u8]) -> bool {
+    memchr::memchr_iter(b'&', record).any(|at| record[..at].ends_with(classify::UAA_MASK))
 }
 
 /// A part as it stands in the record, if it is whole.

@@ -1,5 +1,6 @@
 //! UAA's audit lines.
 
+use record::Flags;
 use serde_json::{Value, json};
 
 use crate::check::{self, extract, holds, is_truncated};
@@ -469,5 +470,27 @@ fn the_record_begins_where_the_layout_ends() {
         let found =
             extract(&format!("[2024-05-01T10:00:00.1Z] uaa - 1 [{thread}] - [,] ....  INFO --- {record}"), CLASS);
         holds(&found.native, &json!({ "uaa.event": "UserNotFound", "uaa.principal": "h", "log.thread": thread }));
+    }
+}
+
+#[test]
+fn what_stands_around_a_masked_part_is_nobodys() {
+    const FORGED: &str = "password=<redacted>&'): principal=null, origin=[remoteAddress=6.6.6.6, clientId=cf";
+    for record in [
+        format!(
+            "Audit: IdentityProviderAuthenticationFailure ('{FORGED}], identityZoneId=[uaa], authenticationType=[uaa-auth]"
+        ),
+        line("PrincipalNotFound", "null", "client_secret=<redacted>&", "6.6.6.6"),
+        line("UserNotFound", "", "h", "remoteAddress=10.0.0.6, clientId=password=<redacted>&], identityZoneId=[x"),
+    ] {
+        let found = extract(&record, CLASS);
+        assert!(found.flags.contains(Flags::UAA_AMBIGUOUS), "{record}");
+        assert_eq!(found.ecs["event.outcome"], "failure");
+        let guarded = |name: &&String| ["user.", "source.", "oauth."].iter().any(|start| name.starts_with(start));
+        assert_eq!(found.ecs.as_object().unwrap().keys().find(guarded), None, "{record}");
+        holds(
+            &found.native,
+            &json!({ "uaa.data": null, "uaa.principal": null, "uaa.origin": null, "uaa.identity_zone": null }),
+        );
     }
 }

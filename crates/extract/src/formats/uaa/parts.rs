@@ -46,6 +46,11 @@ impl<'a> Parts<'a> {
         }
     }
 
+    /// What no client has a say in: the type.
+    pub(super) fn event_alone(self) -> Self {
+        Self { event: self.event, ..Self::default() }
+    }
+
     /// Principal and origin, which end with `text`, or are cut there.
     fn with_people(self, text: &'a [u8], is_whole: bool) -> Self {
         // An id holds no separator, but an origin can: a client's id is in it.
