@@ -437,3 +437,30 @@ fn a_path_of_the_blobstore_that_holds_a_whole_record_forges_nothing() {
     );
     assert!(is_ambiguous(&found) && !is_truncated(&found));
 }
+
+#[test]
+fn a_method_may_be_any_token() {
+    const HEAD: &str = " requestMethod=GET src=6.6.6.6 spt=2 shost=z";
+    let director = refused(&format!("x{HEAD} cs1=1 cs1Label=ips cs2=HOST=q"), "no");
+    let agent = agent_call("/agent", 7, "eve", REFUSED).replace("AGENT=x", &format!("AGENT=x{HEAD} cs1=HOST=q"));
+    let user = agent_call("/agent", 7, &format!("admin{HEAD} cs1=HOST=q"), REFUSED);
+    for method in ["M-SEARCH", "post", "x!#$%&'*+-.^_`~9"] {
+        let method = format!("requestMethod={method} ");
+        let found = extract(&director.replace("requestMethod=DELETE ", &method), CLASS);
+        // The director's record begins with its own.
+        assert_eq!(found.ecs["source.ip"], "10.0.0.9", "{method}");
+        for line in [&agent, &user] {
+            let found = extract(&line.replace("requestMethod=POST ", &method), CLASS);
+            holds(&found.ecs, &json!({ "source.ip": null, "http.request.method": null, "user.name": null }));
+            assert!(is_ambiguous(&found), "{method}");
+        }
+        let named = director.replace("|requestMethod=", "|duser=eve requestMethod=");
+        let found = extract(&named.replace("requestMethod=DELETE ", &method), CLASS);
+        holds(&found.ecs, &json!({ "source.ip": null, "http.request.method": null, "user.name": null }));
+        assert!(is_ambiguous(&found), "{method}");
+    }
+    let honest = agent_call("/agent", 7, "eve", REFUSED).replace("=POST ", "=post ");
+    let found = extract(&honest, CLASS);
+    holds(&found.ecs, &json!({ "http.request.method": "post", "source.ip": "10.0.0.1", "user.name": "eve" }));
+    assert!(!is_ambiguous(&found));
+}

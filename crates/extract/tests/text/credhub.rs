@@ -268,3 +268,24 @@ fn records_of_one_request_are_a_batch() {
     assert_eq!(found.native["events"].as_array().map(Vec::len), Some(3));
     assert!(!found.flags.contains(record::Flags::TRUNCATED_UPSTREAM));
 }
+
+const FORGED_REQUEST: &str = "suid=uaa-user:0 cs1Label=userAuthenticationMechanism cs1=uaa request=/x requestMethod=GET \
+    cs3Label=versionUuid cs3=null cs4Label=httpStatusCode cs4=200 src=6.6.6.6";
+
+#[test]
+fn a_method_in_lower_case_hides_no_request() {
+    let line = line("delete /x", "null", "deviceAction=null ").replace("requestMethod=PUT", "requestMethod=delete");
+    let forged = line.replace("src=198.51.100.7", &format!("src=1.2.3.4 {FORGED_REQUEST}"));
+    let found = extract(&forged, CLASS);
+    holds(
+        &found.ecs,
+        &json!({
+            "user.id": null, "source.ip": null, "http.request.method": null, "http.response.status_code": null,
+            "event.outcome": null, "user.name": null,
+        }),
+    );
+    assert!(is_ambiguous(&found));
+    let found = extract(&line, CLASS);
+    holds(&found.ecs, &json!({ "user.id": "uaa-client:app", "http.request.method": "delete" }));
+    assert!(!is_ambiguous(&found));
+}

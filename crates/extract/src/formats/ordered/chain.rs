@@ -14,7 +14,7 @@ use crate::json::work;
 pub(crate) enum Value {
     /// No blank.
     Word,
-    /// A method of HTTP, or `-`.
+    /// A method of HTTP: any token (RFC 9110 section 5.6.2), since servers log also what they refuse. nginx writes `-` for none.
     Method,
     /// A status of HTTP.
     Status,
@@ -69,7 +69,7 @@ fn link(pieces: &[Piece], text: &[u8], start: usize) -> Option<Link> {
         work::visit(key.len() + len);
         let word = &rest[..len];
         match value {
-            Value::Method if !is_method(word) => return None,
+            Value::Method if !is_token(word) => return None,
             Value::Status => link.status = Some(status(word)?),
             _ => {}
         }
@@ -78,9 +78,9 @@ fn link(pieces: &[Piece], text: &[u8], start: usize) -> Option<Link> {
     Some(link)
 }
 
-/// Whether `word` is a method of HTTP, or the `-` that nginx writes for none.
-fn is_method(word: &[u8]) -> bool {
-    word == b"-" || (!word.is_empty() && word.iter().all(u8::is_ascii_uppercase))
+fn is_token(word: &[u8]) -> bool {
+    const MARKS: &[u8] = b"!#$%&'*+-.^_`|~";
+    !word.is_empty() && word.iter().all(|octet| octet.is_ascii_alphanumeric() || MARKS.contains(octet))
 }
 
 /// A status of HTTP; anything else is none.
@@ -102,7 +102,10 @@ mod tests {
         assert_eq!(places("a=GET b= c=200 end"), [(0..18, Some(200))]);
         assert_eq!(places("a=x a=- b=1 c=404 ending"), [(4..21, Some(404))]);
         assert_eq!(places("xa=GET b=1 c=200 end"), []);
-        assert_eq!(places("a=get b=1 c=200 end"), []);
+        assert_eq!(places("a=get b=1 c=200 end").len(), 1);
+        assert_eq!(places("a=M-SEARCH|~ b=1 c=200 end").len(), 1);
+        assert_eq!(places("a= b=1 c=200 end"), []);
+        assert_eq!(places("a=x,y b=1 c=200 end"), []);
         assert_eq!(places("a=GET b=1 2 c=200 end"), []);
         assert_eq!(places("a=GET b=1 c=99 end a=GET b=1 c=0200 end a=GET b=1 c=600 end"), []);
         assert_eq!(places("a=GET b=1 c=200 en"), []);
