@@ -8,6 +8,7 @@ mod inside;
 mod keys;
 mod scanner;
 mod special;
+mod strict;
 mod text;
 pub(crate) mod work;
 
@@ -17,4 +18,5 @@ mod tests;
 pub use inside::any_in_json;
 pub(crate) use keys::{Key, keys};
 pub(crate) use scanner::{Kind, Scanner};
+pub(crate) use strict::is_one_value;
 pub(crate) use text::Text;

@@ -9,7 +9,7 @@ use super::cef::{End, Header, NONE, Ordered};
 use super::ordered::{Chain, Order, Pair, Value, key, status};
 use super::prefix;
 use crate::field::Field;
-use crate::json::{Kind, Scanner, Text};
+use crate::json::{Scanner, Text, is_one_value};
 use crate::message::Body;
 use crate::octets::Octets;
 use crate::out::Out;
@@ -205,8 +205,11 @@ impl Reading {
         reading
     }
 
-    /// Where the operation ends that is followed by one JSON value, up to the end of the text. Within a string of JSON there is
-    /// no such place: a quote ends the string, and none of its own stands there without a backslash.
+    /// Where the operation ends that is followed by one JSON value, up to the end of the text.
+    ///
+    /// Such a place in a client's text before it is no other: there, CredHub's own ` cs6=` would stand within a string of that
+    /// value, the first quote of the details would end the string, and the name behind that quote is no JSON. Neither is there
+    /// one in a string of the details, where no quote stands without a backslash.
     fn details(text: &[u8]) -> Option<usize> {
         const LABEL: &[u8] = b" cs6Label=requestDetails cs6=";
         let mut from = 0;
@@ -273,12 +276,6 @@ fn end(before: &Ordered<'_>, last: &Pair<'_>, has_last_blank: bool, out: &Out<'_
         "deviceAction" if has_last_blank => End::Early,
         _ => End::Within,
     }
-}
-
-/// Whether `text` is one JSON object or array and no more.
-fn is_one_value(text: &[u8]) -> bool {
-    let mut scanner = Scanner::new(text);
-    matches!(scanner.kind(), Some(Kind::Object | Kind::Array)) && scanner.skip().is_some() && scanner.is_at_end()
 }
 
 fn normalise(reading: &Reading, extension: &Ordered<'_>, out: &mut Out<'_>) {
@@ -379,6 +376,11 @@ mod tests {
                 (DOUBTFUL, "[", " "),
                 (&details, "\\\"", "\"}"),
                 (&details, "\",\"name\":\"", "\"}"),
+                (&details, " cs6Label=requestDetails cs6={\"a", "\"}"),
+                (&details, " cs6Label=requestDetails cs6=[\"", ""),
+                (&details, " cs6Label=requestDetails cs6=[\",", ""),
+                (&details, " cs6Label=requestDetails cs6=[", ""),
+                (&details, " cs6Label=requestDetails cs6=[\"\",\"", ""),
             ],
         );
     }

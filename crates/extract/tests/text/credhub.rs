@@ -289,3 +289,30 @@ fn a_method_in_lower_case_hides_no_request() {
     holds(&found.ecs, &json!({ "user.id": "uaa-client:app", "http.request.method": "delete" }));
     assert!(!is_ambiguous(&found));
 }
+
+#[test]
+fn what_only_looks_like_details_is_none() {
+    let tail = "deviceAction=ADD_PERMISSIONS cs6Label=requestDetails cs6=";
+    for true_details in [
+        r#"{"path":"/*","actor":"uaa-client:x\"y","operations":["READ"],"action":null}"#,
+        r#"{"path":"/\"}"}"#,
+        r#"{}"#,
+    ] {
+        let whole = line("POST /x", "/*", &format!("{tail}{true_details} "));
+        let honest = extract(&whole, CLASS);
+        holds(&honest.ecs, &json!({ "event.action": "ADD_PERMISSIONS", "object.name": "/*" }));
+        assert!(!is_ambiguous(&honest) && !is_truncated(&honest));
+        for start in [r#"{"a"#, r#"["a"#, r#"{"a":""#, r#"{"a":["#, "{[", r#"{"a":1,"#, "{}", r#"{"a":1}"#] {
+            let forged = format!(
+                "src=6.6.6.6, x dst=credhub.x cs2Label=resourceName cs2=/mine cs5Label=resourceUuid cs5=22 deviceAction=GET \
+                 cs6Label=requestDetails cs6={start}, 198.51.100.7"
+            );
+            let found = extract(&whole.replace("src=198.51.100.7", &forged), CLASS);
+            holds(
+                &found.ecs,
+                &json!({ "event.action": "POST /x", "object.type": null, "object.id": null, "object.name": null }),
+            );
+            assert!(is_ambiguous(&found), "{start}");
+        }
+    }
+}
