@@ -196,3 +196,25 @@ fn a_check_says_what_each_sink_takes() {
         assert!(text.contains(part), "{part:?} is not in\n{text}");
     }
 }
+
+/// A condition that names what never comes would leave the sink empty without a word.
+#[test]
+fn a_condition_on_what_never_comes_is_told() {
+    let said_of = |condition: &str, code: i32| {
+        let directory = tempfile::tempdir().unwrap();
+        let configuration = format!(
+            "[listener.drain]\naddress = \"127.0.0.1:12345\"\n\n[sink.siem]\npath = \"siem.jsonl\"\ntake = [\"cf.*\"]\nwhere = '''{condition}'''\n"
+        );
+        fs::write(directory.path().join("name"), "mallory").unwrap();
+        fs::write(directory.path().join("gully.toml"), configuration).unwrap();
+        said(&run_once(directory.path(), &["check", "--config", "gully.toml"].map(AsRef::as_ref), b""), code)
+    };
+    let text = said_of("listener in [\"drain\", \"drian\"]", 78);
+    assert!(text.contains("sink.siem.where: found the unknown listener \"drian\""), "{text}");
+    let text = said_of("class in [\"cf.uaa.audit\", \"k8s.audit\"]", 0);
+    assert!(text.contains("sink.siem.where: found the class k8s.audit, which the sink does not take"), "{text}");
+    assert!(!text.contains("class cf.uaa.audit, which"), "{text}");
+    // What came from a file may be a secret.
+    let text = said_of("user.name == \"${file:name}\"", 0);
+    assert!(text.contains("where (not shown") && !text.contains("mallory"), "{text}");
+}

@@ -48,7 +48,7 @@ fn ask_clusters(config: &Config) -> Result<Exit, Failure> {
 }
 
 fn report(loaded: &Loaded, name: &str) -> String {
-    let Loaded { config, warnings } = loaded;
+    let Loaded { config, warnings, .. } = loaded;
     let mut text = String::new();
     let mut line = |line: std::fmt::Arguments<'_>| writeln!(text, "{line}").expect("writing to a String cannot fail");
     for warning in warnings {
@@ -75,7 +75,9 @@ fn report(loaded: &Loaded, name: &str) -> String {
         line(format_args!("sink.{}: {} to {}", sink.name, encoded(sink), announce::destination(sink)));
         line(format_args!("  takes {}", sink.take.join(", ")));
         if let Some(condition) = &sink.condition {
-            line(format_args!("  where {}", condition.trim().replace('\n', "\n        ")));
+            let is_hidden = loaded.hidden_conditions.contains(&sink.name);
+            let condition = if is_hidden { "(not shown: a part of it came from a file)" } else { condition.trim() };
+            line(format_args!("  where {}", condition.replace('\n', "\n        ")));
         }
         for list in sink.drop.iter().filter_map(|list| DropList::named(list.word())) {
             line(format_args!("  drops {}: {}", list.name, list.meaning));

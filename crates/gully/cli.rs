@@ -35,7 +35,7 @@ pub(crate) enum Command {
     /// Say what a line is and why: header, class, the rule that decided and those that did not, fields, and with --config
     /// what is redacted and which sinks take it.
     Explain(Explain),
-    /// Run the tests that stand in a configuration: lines, and what should become of them. Exit code 1 when one fails.
+    /// Run the tests that stand in a configuration: lines, and what should become of them. Exit code 1 when one fails, or there is none.
     Test(Test),
     /// Print configuration: all defaults, the schema, or a file to begin with.
     Config {
@@ -79,7 +79,7 @@ pub(crate) struct Explain {
     /// What redacts the message, and whose sinks may take it.
     #[command(flatten)]
     pub(crate) configuration: ConfigFile,
-    /// Read this file instead of standard input.
+    /// Read this file; without it, or with -, standard input.
     #[arg(value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
 }

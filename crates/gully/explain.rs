@@ -25,8 +25,8 @@ const MESSAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub(crate) fn run(arguments: &Explain) -> Result<(), Failure> {
     let name = arguments.file.as_ref().map_or_else(|| "standard input".to_owned(), |file| file.display().to_string());
     let input: Box<dyn BufRead> = match &arguments.file {
-        Some(file) => Box::new(BufReader::new(open(file)?)),
-        None => Box::new(io::stdin().lock()),
+        Some(file) if file.as_os_str() != "-" => Box::new(BufReader::new(open(file)?)),
+        _ => Box::new(io::stdin().lock()),
     };
     let mut output = BufWriter::new(io::stdout().lock());
     let explainer = Explainer::new(arguments)?;
@@ -68,7 +68,8 @@ impl<'a> Explainer<'a> {
         for number in 1_u64.. {
             line.clear();
             let read = io::Read::take(&mut input, MESSAGE_BYTES_MAX as u64).read_until(b'\n', &mut line);
-            let read = read.map_err(io_failure)?;
+            let read = read.with_context(|| format!("cannot read {name}"));
+            let read = read.map_err(|cause| Failure::new(Exit::InputOutput, cause))?;
             if read == 0 {
                 break;
             }

@@ -1,8 +1,10 @@
 //! Reads the configuration, with the checks that need more than the file: certificates, limits of the machine, who we are.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use config::{Config, Problem, Report, Severity};
+use config::{Config, Problem, Report, Severity, Sink};
+use record::Class;
 use rustix::process::{Resource, getrlimit};
 use select::{Condition, ConditionError};
 
@@ -17,13 +19,20 @@ const DESCRIPTORS_RESERVED: u64 = 256;
 pub(crate) struct Loaded {
     pub(crate) config: Config,
     pub(crate) warnings: Vec<Problem>,
+    /// Sinks whose conditions have parts that came from a file, and are not shown.
+    pub(crate) hidden_conditions: BTreeSet<String>,
 }
 
 /// Reads the file, or the embedded configuration. Prints every problem to standard error when it cannot be used.
 pub(crate) fn load(file: Option<&Path>) -> Result<Loaded, Failure> {
-    let outcome = config::load_with(file, &|name| std::env::var(name).ok(), &mut further_checks);
+    let mut hidden_conditions = BTreeSet::new();
+    let outcome = config::load_with(file, &|name| std::env::var(name).ok(), &mut |config, report| {
+        further_checks(config, report);
+        let hidden = config.sinks.iter().filter(|sink| report.is_secret(&sink.key("where")));
+        hidden_conditions = hidden.map(|sink| sink.name.clone()).collect();
+    });
     match outcome.config {
-        Some(config) => Ok(Loaded { config, warnings: outcome.problems }),
+        Some(config) => Ok(Loaded { config, warnings: outcome.problems, hidden_conditions }),
         None => {
             let errors = outcome.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
             for problem in &outcome.problems {
@@ -86,9 +95,32 @@ fn check_kafka(config: &Config, report: &mut Report) {
 /// Reads the condition of each sink.
 fn check_conditions(config: &Config, report: &mut Report) {
     for sink in &config.sinks {
-        let Some(Err(error)) = sink.condition.as_deref().map(Condition::parse) else { continue };
-        let ConditionError { line, column, found, expected } = error;
-        report.error_inside(&sink.key("where"), (line, column), found, expected);
+        match sink.condition.as_deref().map(Condition::parse) {
+            None => {}
+            Some(Ok(condition)) => check_reach(config, sink, &condition, report),
+            Some(Err(ConditionError { line, column, found, expected })) => {
+                report.error_inside(&sink.key("where"), (line, column), found, expected);
+            }
+        }
+    }
+}
+
+/// A condition that names what the sink never sees would be silent about it for ever.
+fn check_reach(config: &Config, sink: &Sink, condition: &Condition, report: &mut Report) {
+    let key = sink.key("where");
+    let listeners = config.listeners.iter().map(|listener| listener.name.as_str()).collect::<Vec<_>>();
+    // Of listeners with mistakes not all are known.
+    if !report.is_faulty("listener") {
+        for name in condition.listeners().filter(|name| !listeners.contains(name)) {
+            let expected = format!("a listener of this configuration: {}", listeners.join(", "));
+            report.error(&key, format!("the unknown listener {name:?}"), expected);
+        }
+    }
+    for class in Class::ALL.iter().filter(|class| condition.classes().contains(**class)) {
+        if !report.is_faulty(&sink.key("take")) && !sink.classes().any(|taken| taken == class.name()) {
+            let found = format!("the class {class}, which the sink does not take");
+            report.warning(&key, found, "classes that take names");
+        }
     }
 }
 
@@ -109,7 +141,9 @@ fn check_descriptors(config: &Config, report: &mut Report) {
     // The soft limit is raised to the hard one at the start.
     let Some(limit) = getrlimit(Resource::Nofile).maximum else { return };
     let (wanted, possible) = (config.connections_max(), descriptors_for_connections(config, limit));
-    if wanted > possible {
+    // The default is a bound and no wish: it is worth a word only where little is left of it.
+    let is_wish = config.listeners.iter().any(|listener| report.is_given(&listener.key("connections_max")));
+    if wanted > possible && (is_wish || possible < wanted / 2) {
         let found = format!(
             "{wanted} connections in all, where this process may open {limit} files and {possible} of them for connections"
         );
@@ -119,8 +153,7 @@ fn check_descriptors(config: &Config, report: &mut Report) {
 
 /// How many of `limit` descriptors connections may take, so that files, the admin endpoint and logs still get theirs.
 pub(crate) fn descriptors_for_connections(config: &Config, limit: u64) -> u64 {
-    let files =
-        config.sinks.iter().filter_map(config::Sink::file).map(|file| 2 * u64::from(file.open_files_max)).sum::<u64>();
+    let files = config.sinks.iter().filter_map(Sink::file).map(|file| 2 * u64::from(file.open_files_max)).sum::<u64>();
     // Even a very low limit leaves half of itself to connections.
     limit.saturating_sub(files + DESCRIPTORS_RESERVED).max(limit / 2).max(1)
 }

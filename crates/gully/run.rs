@@ -28,7 +28,7 @@ use crate::{logging, settings, stop};
 
 /// Runs until stopped.
 pub(crate) fn run(file: Option<&Path>) -> Result<Exit, Failure> {
-    let Loaded { config, warnings } = load(file)?;
+    let Loaded { config, warnings, .. } = load(file)?;
     let (format, level) = settings::log(&config.log);
     logging::start(format, level);
     for warning in &warnings {

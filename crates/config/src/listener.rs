@@ -135,7 +135,8 @@ impl Listener {
     }
 
     /// The full key of one of its keys.
-    pub(crate) fn key(&self, name: &str) -> String {
+    #[must_use]
+    pub fn key(&self, name: &str) -> String {
         format!("listener.{}.{name}", self.name)
     }
 }

@@ -101,8 +101,15 @@ impl Report {
         self.secrets.insert(key.to_owned(), instead);
     }
 
+    /// Whether the value of `key` is never shown, since it came from a file.
+    #[must_use]
+    pub fn is_secret(&self, key: &str) -> bool {
+        self.secrets.contains_key(key)
+    }
+
     /// Whether the file gives `key`.
-    pub(crate) fn is_given(&self, key: &str) -> bool {
+    #[must_use]
+    pub fn is_given(&self, key: &str) -> bool {
         self.places.contains_key(key)
     }
 

@@ -151,7 +151,7 @@ pub(crate) fn describe(kind: &Kind) -> String {
             };
             alternatives(choices.now.iter().map(|(word, _)| *word)) + &later
         }
-        Kind::Text { max } => format!("a text of 1 to {max} octets"),
+        Kind::Text { max } => format!("a text of 1 to {max} octets without control characters"),
         Kind::Verbatim { max } => format!("a text of 1 to {max} octets, as it is"),
         Kind::Condition { max } => format!("a condition of 1 to {max} octets"),
         Kind::Class => "a class".to_owned(),

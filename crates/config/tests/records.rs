@@ -274,3 +274,19 @@ fn tests_stand_in_a_list() {
     check("[tests]\n", &["1: tests: found an unknown key, expected \"test\""]);
     check("name = 'x'\n", &["1: name: found an unknown key, expected \"name\" in [[test]]"]);
 }
+
+#[test]
+fn a_redaction_key_is_for_its_owner_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let (path, file) = (directory.path().join("key"), directory.path().join("gully.toml"));
+    std::fs::write(&path, KEY).unwrap();
+    let told = |mode: u32| {
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+        let text = "[redaction]\nredact = ['jwt']\nkey = '${file:key}'\n";
+        let problems = load_text(text, Some(&file), &|_| None).problems;
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(told(0o600), [""; 0]);
+    let warned = told(0o640);
+    assert!(warned.len() == 1 && warned[0].contains("redaction.key: found "), "{warned:?}");
+}

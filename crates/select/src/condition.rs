@@ -3,8 +3,9 @@
 use std::fmt;
 
 use extract::{Event, Extraction, Extractor, Input, Wanted};
-use record::Record;
+use record::{Class, ClassMask, Record};
 
+use crate::check::Check;
 use crate::error::ConditionError;
 use crate::limits::COMPARISONS_MAX;
 use crate::name::Name;
@@ -54,6 +55,27 @@ impl Condition {
     #[must_use]
     pub const fn wanted(&self) -> Option<Wanted> {
         self.wanted
+    }
+
+    /// The listeners that it names whole, for who knows which there are.
+    pub fn listeners(&self) -> impl Iterator<Item = &str> {
+        let texts = self.comparisons.iter().filter_map(|comparison| match comparison {
+            Comparison::Value(Name::Listener, Check::Texts(texts)) => Some(texts),
+            _ => None,
+        });
+        texts.flatten().filter_map(|text| std::str::from_utf8(text).ok())
+    }
+
+    /// The classes that it names.
+    #[must_use]
+    pub fn classes(&self) -> ClassMask {
+        let named = |place: usize| {
+            self.comparisons.iter().any(|comparison| match comparison {
+                Comparison::Listed(Name::Class, places) => places >> place & 1 == 1,
+                _ => false,
+            })
+        };
+        Class::ALL.iter().enumerate().filter(|(place, _)| named(*place)).map(|(_, class)| *class).collect()
     }
 
     /// Whether it holds for `record`; for a batch: for any of its events.

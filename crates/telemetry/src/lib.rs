@@ -8,7 +8,8 @@
 //!
 //! ```text
 //! listener:  accepted = journaled + dropped(reason)
-//! sink:      taken    = delivered + dead_lettered(reason) + dropped(reason) + in flight
+//! sink:      taken    = delivered + dead_lettered(reason) + dropped(reason)
+//!                      + filtered(reason) + in flight
 //! ```
 //!
 //! Each term is counted by the room that causes it; none is derived from the others, so a lost record shows.

@@ -1,5 +1,6 @@
 //! Redaction: a key exactly where there is something to redact.
 
+use super::own_alone;
 use crate::config::Config;
 use crate::redaction::Redaction;
 use crate::report::Report;
@@ -23,6 +24,8 @@ pub(super) fn check(config: &Config, report: &mut Report) {
         Some(_) if redact.is_empty() && !report.is_faulty("redaction.redact") => {
             report.warning(KEY, "it without redact, where it has no effect", "it only with redact");
         }
-        _ => {}
+        // Whoever reads the key can try secrets until a fingerprint fits.
+        Some(key) => key.file().into_iter().for_each(|path| own_alone(KEY, path, report)),
+        None => {}
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! Those of listeners, and what Kafka sinks need of the same.
 
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use super::own_alone;
 use crate::choices::{ClientAuth, Protocol};
 use crate::config::Config;
 use crate::listener::{Listener, Tls};
@@ -87,11 +87,7 @@ pub(super) fn private_key(key: &str, path: &Path, report: &mut Report) -> Option
     if private_key.is_none() {
         report.error(key, format!("{} with {}", path.display(), listed(&labels)), PRIVATE_KEY);
     }
-    let mode = path.metadata().map_or(0, |metadata| metadata.mode() & 0o777);
-    if mode & 0o077 != 0 {
-        let found = format!("{} with mode {mode:04o}, which others than its owner can use", path.display());
-        report.warning(key, found, format!("mode 0600: chmod 600 {}", path.display()));
-    }
+    own_alone(key, path, report);
     private_key
 }
 

@@ -52,8 +52,9 @@ what was found and what would be right; the exit code is 78. An unknown key is a
 - **Sizes** are texts with a unit: `\"256KiB\"` counts in 1024s, `\"256KB\"` in 1000s; `B`, `K`, `M`, `G`, `T`. No space, no fraction.
 - **Durations** are texts with units: `\"30s\"`, `\"500ms\"`, `\"1h30m\"`; `w`, `d`, `h`, `m`, `s`, `ms`, the longest first.
 - **Texts** may hold `${env:NAME}` and `${file:/path}` (a file of at most 64 KiB; the line end at its end is left out). They are
-  filled in after parsing, so a value can never add a key; `$${` is a plain `${`. A variable that is not set, and a file that
-  is empty or cannot be read, are mistakes. What came from a file is never shown in a message.
+  filled in after parsing, so a value can never add a key; in `where` it is a part of the condition, and may change what that says.
+  `$${` is a plain `${`. A variable that is not set, and a file that is empty or cannot be read, are mistakes. What came from a file is
+  never shown in a message about it, nor are conditions with such a part.
 - **Secrets** are one `${env:NAME}` or `${file:/path}` and nothing else, never a text of their own. They are never shown.
 - **Paths** that are relative start at the directory of the configuration file; without a file, at the working directory.
 - **Listeners and sinks** have names of `[A-Za-z0-9_-]{1,64}`. A file that names any of either replaces all default ones.
