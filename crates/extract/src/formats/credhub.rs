@@ -9,7 +9,7 @@ use super::cef::{End, Header, NONE, Ordered};
 use super::ordered::{Chain, Order, Pair, Value, key, status};
 use super::prefix;
 use crate::field::Field;
-use crate::json::{Scanner, Text, is_one_value};
+use crate::json::{Scanner, Text, is_one_value, work};
 use crate::message::Body;
 use crate::octets::Octets;
 use crate::out::Out;
@@ -131,7 +131,8 @@ static NAMELESS: Calls = Calls::new(CATEGORY);
 /// One record or, for a request about several credentials, one for each with line feeds between them.
 pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
     let (prefix, text) = prefix::before_cef(body.text);
-    let Some(mut at) = find(text, NEXT_RECORD) else {
+    let group = Group::of(text);
+    let Some(mut at) = group.next(text, out) else {
         prefix.report(out);
         return extract_one(text, out);
     };
@@ -146,12 +147,48 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
             break;
         }
         rest = &rest[at + 1..];
-        at = find(rest, NEXT_RECORD).unwrap_or(rest.len());
+        at = group.next(rest, out).unwrap_or(rest.len());
     }
     out.end_batch();
 }
 
 const NEXT_RECORD: &[u8] = b"\nCEF:0|cloud_foundry|credhub|";
+
+/// The records of one request, by what they have in common: everything from the header to the method, in one line. `None`
+/// where the first line does not have that.
+#[derive(Debug)]
+struct Group<'a>(Option<&'a [u8]>);
+
+impl<'a> Group<'a> {
+    fn of(text: &'a [u8]) -> Self {
+        let first = find(text, NEXT_RECORD).map_or(text, |at| &text[..at]);
+        let method = find(first, b" requestMethod=");
+        Self(method.and_then(|method| Some(&first[..method + find(&first[method..], b" cs3Label=")?])))
+    }
+
+    /// Where the line feed before the next record stands. A client's text may have one as well, with any record behind it:
+    /// such a place is left in the record that holds it, which shows that it can be read in two ways.
+    fn next(&self, text: &[u8], out: &mut Out<'_>) -> Option<usize> {
+        let mut from = 0;
+        while let Some(at) = find(&text[from..], NEXT_RECORD) {
+            let at = from + at;
+            if self.has(&text[at + 1..]) {
+                return Some(at);
+            }
+            out.ambiguous();
+            from = at + 1;
+        }
+        None
+    }
+
+    /// Whether `text`, which may have been cut, begins as the records of the group do.
+    fn has(&self, text: &[u8]) -> bool {
+        let Some(start) = self.0 else { return false };
+        let same = start.iter().zip(text).take_while(|(ours, theirs)| ours == theirs).count();
+        work::visit(same);
+        same == start.len() || same == text.len()
+    }
+}
 
 fn extract_one(record: &[u8], out: &mut Out<'_>) {
     let header = header(record);
@@ -364,7 +401,9 @@ mod tests {
         const HEADER: &str = "CEF:0|cloud_foundry|credhub|1|";
         const DOUBTFUL: &str = "CEF:0|cloud_foundry|credhub|1|a|a|0|rt=1 suser= suid= cs1Label=a cs1=a request= requestMethod= \
             cs3Label=a cs3=a cs4Label=a cs4=a src= dst= cs2Label=a cs2=a cs5Label=a cs5=a deviceAction=GET cs6Label=a cs6=";
+        const REQUEST: &str = "CEF:0|cloud_foundry|credhub|1|a|a|0|rt=1 suser= suid= requestMethod=a cs3Label=a";
         let details = [DOUBTFUL, "{\"name\":\""].concat();
+        let group = format!("\n{REQUEST}");
         linear::check(
             Class::CredhubCef,
             &[
@@ -374,6 +413,10 @@ mod tests {
                 (DOUBTFUL, "=", " "),
                 (DOUBTFUL, " cs1Label=", " "),
                 (DOUBTFUL, "[", " "),
+                (DOUBTFUL, "\nCEF:0|cloud_foundry|credhub|", " "),
+                (HEADER, "\nCEF:0|cloud_foundry|credhub|", ""),
+                (REQUEST, &group, ""),
+                (REQUEST, &group[..group.len() - 1], ""),
                 (&details, "\\\"", "\"}"),
                 (&details, "\",\"name\":\"", "\"}"),
                 (&details, " cs6Label=requestDetails cs6={\"a", "\"}"),

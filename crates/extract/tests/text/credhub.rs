@@ -316,3 +316,37 @@ fn what_only_looks_like_details_is_none() {
         }
     }
 }
+
+#[test]
+fn a_line_feed_in_a_name_begins_no_record() {
+    let tail = r#"deviceAction=GET cs6Label=requestDetails cs6={"name":"/x"} "#;
+    let forged = line("DELETE /x", "/prod", &tail.replace("=GET", "=DELETE"))
+        .replace("suser=app", "suser=admin")
+        .replace("rt=1714914265367", "rt=1");
+    let name = format!("/mine cs5Label=resourceUuid cs5=11 {tail}\n{}", forged.split(" cs5Label=").next().unwrap());
+    let found = extract(&line("POST /x", &name, tail), CLASS);
+    assert_eq!(found.native["events"], Value::Null, "one record");
+    holds(
+        &found.ecs,
+        &json!({ "event.action": "POST /x", "object.name": null, "@timestamp": "2024-05-05T13:04:25.367Z" }),
+    );
+    assert!(is_ambiguous(&found));
+    // In the user's name, before anything tells what the records of the group have in common.
+    let text = line("POST /x", "/x", tail);
+    let found = extract(&text.replace("suser=app", &format!("suser=x\n{forged}")), CLASS);
+    assert_eq!(found.native["events"], Value::Null, "one record");
+    holds(&found.ecs, &json!({ "event.action": "POST /x", "user.name": null, "object.name": null }));
+    assert!(is_ambiguous(&found));
+}
+
+#[test]
+fn the_last_record_of_a_group_may_be_cut_anywhere() {
+    let record = line("GET /x", "/a", r#"deviceAction=GET cs6Label=requestDetails cs6={"name":"/x"} "#);
+    for end in ["CEF:0|cloud_foundry|credhub|".len(), 60, record.find(" cs3Label").unwrap(), record.len() - 5] {
+        let found = extract(&format!("{record}\n{}", &record[..end]), CLASS);
+        assert_eq!(found.native["events"].as_array().map(Vec::len), Some(2), "{end}");
+        holds(&found.native["events"][0]["cef.ext"], &json!({ "cs2": "/a" }));
+        assert!(!is_ambiguous(&found), "{end}");
+        assert!(found.flags.contains(record::Flags::TRUNCATED_UPSTREAM), "{end}");
+    }
+}
