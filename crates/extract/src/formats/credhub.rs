@@ -4,6 +4,10 @@
 //! X-Forwarded-For and the names of credentials can hold what looks like further keys: what depends on which of several
 //! rows of keys is CredHub's own is left out.
 
+use std::ops::Range;
+
+use memchr::memmem;
+
 use super::call::{self, Call, Calls, Effect};
 use super::cef::{End, Header, NONE, Ordered};
 use super::ordered::{Chain, Order, Pair, Value, key, status};
@@ -54,6 +58,8 @@ static REQUEST: Chain = Chain(&[
     (" cs4Label=httpStatusCode cs4=", Value::Word),
     (" src=", Value::None),
 ]);
+/// How the request's row begins.
+const ACTORS: [&[u8]; 2] = [b" suid=uaa-", b" suid=mtls-"];
 /// Between that and the credential's name.
 static SERVER: Chain = Chain(&[("dst=", Value::Word), (" cs2Label=resourceName cs2=", Value::None)]);
 /// Behind the name.
@@ -230,12 +236,11 @@ impl Reading {
         // The details are JSON to the end of the record, in which a name stands once more.
         let details = Self::details(text);
         let text = &text[..details.unwrap_or(text.len())];
-        let request = reading.find("suid", &REQUEST, text, 0);
-        let server = reading.find("dst", &SERVER, text, request.unwrap_or_default());
-        if let Some(server) = server {
-            reading.find("cs5Label", &OPERATION, text, server);
+        let request = reading.find_request(text).map_or(0, |request| request.end);
+        if let Some(server) = reading.find("dst", &SERVER, text, request) {
+            reading.find("cs5Label", &OPERATION, text, server.end);
         } else if !reading.is_ambiguous {
-            let places = DESTINATION.places(text).filter(|link| link.place.start >= request.unwrap_or_default());
+            let places = DESTINATION.places(text).filter(|link| link.place.start >= request);
             reading.has_two_destinations = places.take(2).count() == 2;
             reading.is_ambiguous = reading.has_two_destinations;
         }
@@ -260,8 +265,31 @@ impl Reading {
         None
     }
 
-    /// Where `chain`, whose first key is `name`, ends behind `from`.
-    fn find(&mut self, name: &'static str, chain: &Chain, text: &[u8], from: usize) -> Option<usize> {
+    /// Where the request's row is. A client's id may hold a blank, which makes it none that [`REQUEST`] knows: what looks like
+    /// the row's beginning counts as well.
+    fn find_request(&mut self, text: &[u8]) -> Option<Range<usize>> {
+        let row = self.find("suid", &REQUEST, text, 0);
+        if self.is_ambiguous {
+            return row;
+        }
+        let starts = ACTORS.iter().flat_map(|actor| all(text, actor)).map(|blank| blank + 1);
+        let mut others = starts.filter(|start| row.as_ref().is_none_or(|row| row.start != *start));
+        match (&row, others.next(), others.next()) {
+            (_, None, _) => row,
+            (None, Some(start), None) => {
+                self.order = ORDER.at("suid", start);
+                Some(start..start)
+            }
+            (_, Some(_), _) => {
+                self.order = ORDER.nowhere("suid");
+                self.is_ambiguous = true;
+                row
+            }
+        }
+    }
+
+    /// Where `chain`, whose first key is `name`, is behind `from`.
+    fn find(&mut self, name: &'static str, chain: &Chain, text: &[u8], from: usize) -> Option<Range<usize>> {
         if self.is_ambiguous {
             return None;
         }
@@ -269,8 +297,14 @@ impl Reading {
         let first = places.next()?;
         self.is_ambiguous = places.next().is_some();
         self.order = if self.is_ambiguous { self.order.nowhere(name) } else { self.order.at(name, first.start) };
-        Some(first.end)
+        Some(first)
     }
+}
+
+/// All places of `needle`.
+fn all<'a>(text: &'a [u8], needle: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    work::visit(text.len());
+    memmem::find_iter(text, needle)
 }
 
 fn set_action(value: Option<Octets>, out: &mut Out<'_>) {
@@ -413,6 +447,8 @@ mod tests {
                 (DOUBTFUL, "=", " "),
                 (DOUBTFUL, " cs1Label=", " "),
                 (DOUBTFUL, "[", " "),
+                (DOUBTFUL, " suid=uaa-", " "),
+                (HEADER, "|0|rt=1 suser= suid=mtls-", ""),
                 (DOUBTFUL, "\nCEF:0|cloud_foundry|credhub|", " "),
                 (HEADER, "\nCEF:0|cloud_foundry|credhub|", ""),
                 (REQUEST, &group, ""),

@@ -350,3 +350,34 @@ fn the_last_record_of_a_group_may_be_cut_anywhere() {
         assert!(found.flags.contains(record::Flags::TRUNCATED_UPSTREAM), "{end}");
     }
 }
+
+#[test]
+fn a_client_id_may_hold_a_blank() {
+    let line = line("DELETE /x", "/x", "deviceAction=DELETE cs6Label=requestDetails cs6={} ");
+    let blank = line.replace("suid=uaa-client:app", "suid=uaa-client:my client");
+    let found = extract(&blank, CLASS);
+    holds(
+        &found.ecs,
+        &json!({
+            "user.name": "app", "user.id": "uaa-client:my client", "oauth.client.id": "my client",
+            "source.ip": "198.51.100.7", "event.action": "DELETE",
+        }),
+    );
+    assert!(!is_ambiguous(&found) && !is_truncated(&found));
+    for (from, to) in [
+        ("src=198.51.100.7", format!("src=1.2.3.4 {FORGED_REQUEST}")),
+        ("src=198.51.100.7", format!("src=1.2.3.4 {}", FORGED_REQUEST.replace("uaa-user:0", "x"))),
+        ("suser=app", "suser=app suid=mtls-app:0".to_owned()),
+        ("suser=app", format!("suser=x {FORGED_REQUEST}")),
+    ] {
+        let found = extract(&blank.replace(from, &to), CLASS);
+        holds(
+            &found.ecs,
+            &json!({
+                "user.name": null, "user.id": null, "oauth.client.id": null, "source.ip": null,
+                "http.response.status_code": null, "event.outcome": null,
+            }),
+        );
+        assert!(is_ambiguous(&found), "{to}");
+    }
+}
