@@ -277,3 +277,37 @@ fn the_servers_log() {
     check(&other, &found.ecs, &json!({ "event.type": ["info"], "source.ip": null }));
     check(&other, &found.native, &json!({ "fluentd.worker": "1", "telemetry.message": "no address here" }));
 }
+
+#[test]
+fn a_user_who_is_called_like_a_record_forges_nothing() {
+    const TRUE: &str = "', cluster name: 'logs', plan name: 'small'. Details: class B { b: 1 }";
+    for user in [
+        "bob'. Details: class A { }",
+        "bob', cluster name: 'x",
+        "bob', plan name: 'x",
+        "bob', cluster name: 'x', plan name: 'y",
+        "bob', cluster name: 'x', plan name: 'y'. Details: class A { a: 1 }",
+        "bob', plan name: 'y', cluster name: 'x",
+    ] {
+        for end in [TRUE, TRUE.split(". Details").next().unwrap()] {
+            let line = format!("{SPRING}Action 'delete-cluster' by user '{user}{end}");
+            let found = extract(&line);
+            check(
+                &line,
+                &found.ecs,
+                &json!({
+                    "event.action": "delete-cluster", "event.type": ["deletion"], "user.name": null,
+                    "orchestrator.cluster.name": null, "object.name": null,
+                }),
+            );
+            check(
+                &line,
+                &found.native,
+                &json!({ "pks.user": null, "pks.cluster": null, "pks.plan": null, "pks.details": null }),
+            );
+            assert!(found.flags.contains(record::Flags::CEF_AMBIGUOUS), "{line}");
+        }
+    }
+    let found = extract(&action("create-cluster", "class A { a: 1 }"));
+    assert!(!found.flags.contains(record::Flags::CEF_AMBIGUOUS));
+}

@@ -8,7 +8,7 @@ use crate::field::Field;
 use crate::meaning::Meaning;
 use crate::message::Body;
 use crate::out::Out;
-use crate::text::split_once;
+use crate::text::{find, split_once};
 
 /// By what stands before the first hyphen of an action. Only `create-cluster` is documented.
 const VERBS: [(&[u8], &Meaning); 10] = [
@@ -54,10 +54,14 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
     if cut {
         out.truncated();
     }
+    if request.is_ambiguous {
+        out.ambiguous();
+    }
 }
 
 const CLUSTER: &[u8] = b"', cluster name: '";
 const PLAN: &[u8] = b"', plan name: '";
+const DETAILS: &[u8] = b"'. Details: ";
 
 /// What stands in the first line.
 #[derive(Debug, PartialEq, Eq)]
@@ -69,14 +73,22 @@ struct Request<'a> {
     details: Option<&'a [u8]>,
     /// Whether the line ends too early, as far as can be told without its details.
     cut: bool,
+    /// Whether one of the names may hold what looks like the next.
+    is_ambiguous: bool,
 }
 
 impl<'a> Request<'a> {
     /// Values are quoted without escapes: a quote in one does not end it, what follows the quote does. A part that was
-    /// cut is left out.
+    /// cut is left out, and all are where what may follow a quote is there twice or not in order.
     fn read(text: &'a [u8]) -> Option<Self> {
         let (action, rest) = split_once(text.strip_prefix(b"Action '")?, b"' by user '")?;
-        let (parts, details) = match split_once(rest, b"'. Details: ") {
+        let mut request =
+            Self { action, user: None, cluster: None, plan: None, details: None, cut: false, is_ambiguous: false };
+        if !is_in_order(rest) {
+            request.is_ambiguous = true;
+            return Some(request);
+        }
+        let (parts, details) = match split_once(rest, DETAILS) {
             Some((parts, details)) => (parts, Some(details)),
             None => (rest, None),
         };
@@ -89,15 +101,23 @@ impl<'a> Request<'a> {
         let cut = closed.is_none();
         let parts = closed.unwrap_or(parts);
         let (user, rest) = part(Some(parts), CLUSTER, cut);
-        // A name that holds a separator could move the end of the one before.
-        let rest = rest.filter(|rest| !has_twice(parts, CLUSTER) && !has_twice(rest, PLAN));
         let (cluster, rest) = part(rest, PLAN, cut);
-        Some(Self { action, user, cluster, plan: rest.filter(|_| !cut), details, cut })
+        Some(Self { user, cluster, plan: rest.filter(|_| !cut), details, cut, ..request })
     }
 }
 
-fn has_twice(text: &[u8], separator: &[u8]) -> bool {
-    split_once(text, separator).is_some_and(|(_, rest)| split_once(rest, separator).is_some())
+/// Whether each separator is there at most once, each behind those before it. The details are no exception: a name could
+/// hold their beginning.
+fn is_in_order(text: &[u8]) -> bool {
+    let mut end = 0;
+    [CLUSTER, PLAN, DETAILS].into_iter().all(|separator| match find(text, separator) {
+        Some(at) => {
+            let is_behind = at >= end;
+            end = at + separator.len();
+            is_behind && find(&text[end..], separator).is_none()
+        }
+        None => true,
+    })
 }
 
 /// The value up to `separator`, and what follows that. A value that nothing follows counts unless the text was cut.
@@ -138,11 +158,17 @@ mod tests {
     #[test]
     fn names_that_hold_a_separator_are_left_out() {
         for parts in [
-            "cluster name: 'a', cluster name: 'b', plan name: 'small'",
-            "cluster name: 'a', plan name: 'b', plan name: 'small'",
-            "cluster name: 'a', plan name: 'b', cluster name: 'c'",
+            "', cluster name: 'a', cluster name: 'b', plan name: 'small'",
+            "', cluster name: 'a', plan name: 'b', plan name: 'small'",
+            "', cluster name: 'a', plan name: 'b', cluster name: 'c'",
+            "', plan name: 'a', cluster name: 'b'",
+            "'. Details: a', cluster name: 'b', plan name: 'c'",
+            "', cluster name: 'b'. Details: ', plan name: 'c'",
+            "', cluster name: 'b', plan name: 'c'. Details: a'. Details: class A {",
         ] {
-            check(&format!("Action 'delete-cluster' by user 'ann', {parts}"), Some("ann"), None, None, false);
+            let text = format!("Action 'delete-cluster' by user 'ann{parts}");
+            check(&text, None, None, None, false);
+            assert!(Request::read(text.as_bytes()).unwrap().is_ambiguous, "{text}");
         }
     }
 
