@@ -55,6 +55,14 @@ impl Extractor {
     /// Buffers up to this size are kept from record to record.
     pub const KEPT_BYTES: usize = 256 * 1024;
 
+    /// The flags that may show only when a record is taken apart.
+    pub const FLAGS: Flags = Flags::TRUNCATED_UPSTREAM
+        .with(Flags::JSON_SYNTAX)
+        .with(Flags::JSON_DEPTH)
+        .with(Flags::JSON_DUP)
+        .with(Flags::EVENTS_LIMIT)
+        .with(Flags::CEF_AMBIGUOUS);
+
     /// An extractor that holds nothing yet.
     #[must_use]
     pub fn new() -> Self {
@@ -88,7 +96,7 @@ impl Extractor {
             out.close_event();
         }
         let batch = out.batch;
-        let mut flags = input.flags;
+        let mut flags = input.flags | message.flags(input.class, &self.carried);
         if out.truncated {
             flags |= Flags::TRUNCATED_UPSTREAM;
         }

@@ -2,9 +2,10 @@
 
 mod carrier;
 
-use record::Class;
+use record::{Class, Flags};
 
 use crate::extractor::Input;
+use crate::json::work;
 use crate::platform;
 
 /// Where the record's own text is.
@@ -30,7 +31,25 @@ impl Message {
             Self::Frame { start, end } => (frame, start, end),
             Self::Carried { start, end } => (carried, start, end),
         };
-        Body { text: &all[start..end] }
+        let text = &all[start..end];
+        // JSON tells itself where it was cut, and what an application printed has no form.
+        let is_record = !matches!(input.class, Class::Other | Class::LogMessage) && text.first() != Some(&b'{');
+        Body {
+            text,
+            is_cut: is_record && input.flags.contains(Flags::TRUNCATED_UPSTREAM),
+            is_ambiguous: input.flags.contains(Flags::UAA_AMBIGUOUS),
+        }
+    }
+
+    /// What is odd about a record that was carried, beyond what the classifier saw of it.
+    pub(crate) fn flags(self, class: Class, carried: &[u8]) -> Flags {
+        match self {
+            Self::Carried { start, end } if carried.len() > classify::INNER_BYTES_MAX && carried[start] == b'{' => {
+                work::visit(end - start);
+                classify::json_flags(&carried[start..end], class)
+            }
+            _ => Flags::NONE,
+        }
     }
 }
 

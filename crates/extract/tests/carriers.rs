@@ -2,7 +2,8 @@
 
 mod support;
 
-use record::Flags;
+use gully_extract::{Extractor, Input, Wanted};
+use record::{Class, Flags};
 use serde_json::{Value, json};
 
 const EVENT: &str = r#"{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"inner","stage":"ResponseComplete","requestURI":"/api/v1/namespaces/a/pods?x=1\u0026y=2","verb":"list","user":{"username":"jane"},"sourceIPs":["192.0.2.7"],"responseStatus":{"code":200}}"#;
@@ -139,4 +140,64 @@ fn a_carried_text_longer_than_the_classifier_looks_is_read_to_its_end() {
     let found = support::extract(json_file(&long, "").as_bytes(), "raw");
     assert_eq!(found.ecs["http.response.status_code"], 200);
     assert!(!found.flags.contains(Flags::TRUNCATED_UPSTREAM));
+}
+
+/// Flags of what is carried, with as much before its end as the classifier does not look at.
+fn flags_of(event: &str, end: &str) -> Flags {
+    let long = event.replacen(r#""responseStatus""#, &format!(r#""p":"{}","responseStatus""#, "y".repeat(20_000)), 1);
+    let long = long.strip_suffix('}').expect("an object");
+    let entry = json_file(&format!("{long}{end}\n"), "");
+    let verdict = classify::classify_located(entry.as_bytes(), classify::header::locate_raw(entry.as_bytes()));
+    assert_eq!(verdict.class, Class::K8sAudit);
+    let input = Input { octets: entry.as_bytes(), header: &verdict.header, class: verdict.class, flags: verdict.flags };
+    Extractor::new().extract(&input, Wanted::ALL).flags()
+}
+
+#[test]
+fn what_breaks_a_long_carried_text_is_flagged_wherever_it_is() {
+    const ODD: [Flags; 4] = [Flags::JSON_SYNTAX, Flags::JSON_DEPTH, Flags::JSON_DUP, Flags::TRUNCATED_UPSTREAM];
+    let deep = format!(r#","d":{}{}}}"#, "[".repeat(100), "]".repeat(100));
+    for (end, expected) in [
+        ("}", None),
+        ("} \r\n", None),
+        (",x}", Some(Flags::JSON_SYNTAX)),
+        (r#"}{"verb":"delete"}"#, Some(Flags::JSON_SYNTAX)),
+        ("}x", Some(Flags::JSON_SYNTAX)),
+        (r#","d":[{]}}"#, Some(Flags::JSON_SYNTAX)),
+        (",\"d\":\"\u{1}\"}", Some(Flags::JSON_SYNTAX)),
+        (deep.as_str(), Some(Flags::JSON_DEPTH)),
+        (r#","verb":"delete"}"#, Some(Flags::JSON_DUP)),
+        (",", Some(Flags::TRUNCATED_UPSTREAM)),
+    ] {
+        let flags = flags_of(EVENT, end);
+        let found: Vec<Flags> = ODD.into_iter().filter(|flag| flags.contains(*flag)).collect();
+        assert_eq!(found, Vec::from_iter(expected), "{end}");
+    }
+}
+
+#[test]
+fn a_long_carried_list_with_more_behind_its_events_is_flagged() {
+    let noise = vec![EVENT; 80].join(",");
+    let list = |end: &str| {
+        let list = format!(r#"{{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{noise}{end}"#);
+        support::extract(json_file(&list, "").as_bytes(), "raw")
+    };
+    let whole = list("]}");
+    assert_eq!(whole.ecs["events"].as_array().map(Vec::len), Some(80));
+    assert!(!whole.flags.contains(Flags::JSON_SYNTAX) && !whole.flags.contains(Flags::JSON_DUP));
+    for end in [format!(", x,{EVENT}]}}"), format!("]}}{EVENT}"), format!("]}}\n{EVENT}")] {
+        assert!(list(&end).flags.contains(Flags::JSON_SYNTAX), "{end}");
+    }
+    assert!(list(&format!(r#"],"items":[{EVENT}]}}"#)).flags.contains(Flags::JSON_DUP));
+}
+
+#[test]
+fn a_long_print_of_an_envelope_is_no_broken_json() {
+    let print = format!(
+        r"{{ \\n cf_app_id: A\\n event_type: LogMessage\\n message_type: OUT\\n msg: {}\\n origin: rep\\n}}",
+        "y".repeat(20_000)
+    );
+    let found = support::extract(json_file(&print, "").as_bytes(), "raw");
+    assert_eq!(found.class, "cf.logmessage");
+    assert!(!found.flags.contains(Flags::JSON_SYNTAX));
 }

@@ -1,6 +1,6 @@
 //! A record as far as it is known, and what it has to compare.
 
-use extract::{Event, Extraction, FieldValue};
+use extract::{Event, Extraction, Extractor, FieldValue};
 use record::{Flags, Peer, Record};
 
 use crate::check::{Check, Value};
@@ -9,7 +9,7 @@ use crate::native;
 use crate::tree::Comparison;
 
 /// Flags that may show only when a record is taken apart.
-pub(crate) const SEEN_LATER: Flags = Flags::TRUNCATED_UPSTREAM.with(Flags::EVENTS_LIMIT).with(Flags::CEF_AMBIGUOUS);
+pub(crate) const SEEN_LATER: Flags = Extractor::FLAGS;
 
 /// A record, and its extraction once there is one.
 #[derive(Debug, Clone, Copy)]

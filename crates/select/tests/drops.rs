@@ -211,6 +211,29 @@ fn a_batch_is_noise_only_if_all_of_it_is() {
     check(list, &cut[..cut.len() - 200], false);
 }
 
+/// An entry of docker's json-file log.
+fn json_file(log: &str) -> String {
+    serde_json::json!({"log": format!("{log}\n"), "stream": "stdout", "time": "2026-01-20T04:56:26.1Z"}).to_string()
+}
+
+#[test]
+fn nothing_hides_far_behind_the_noise_in_a_carrier() {
+    let list = "kubernetes-leases";
+    let (noise, person) = (lease(NODE, "update", 200), lease("alice", "delete", 200));
+    let noise = vec![noise; 60].join(",");
+    let batch =
+        |end: &str| json_file(&format!(r#"{{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{noise}{end}"#));
+    check(list, &batch("]}"), true);
+    for end in [
+        format!(",{person}]}}"),
+        format!(", x,{person}]}}"),
+        format!("]}}{person}"),
+        format!(r#"],"items":[{person}]}}"#),
+    ] {
+        check(list, &batch(&end), false);
+    }
+}
+
 #[test]
 fn logins_of_the_admin_client_are_kept() {
     let login = |client: &str, event: &str| {
