@@ -107,8 +107,6 @@ pub fn json_escape<'a>(raw: &'a [u8], utf8: &'a mut [u8; 4]) -> (&'a [u8], usize
     json::one(raw, utf8)
 }
 
-/// Finds the header of `frame` and tells what the frame is.
-///
 /// What is odd about the JSON of a record of `class`, all of it: a verdict on a carrier knows no more than the first
 /// [`INNER_BYTES_MAX`] octets of what is in it. `text` begins with `{`, and nothing around it does not belong to it.
 #[must_use]
@@ -116,6 +114,8 @@ pub fn json_flags(text: &[u8], class: record::Class) -> Flags {
     if logmessage::pasted(text).is_some() { Flags::NONE } else { json::outline(text).flags(class) }
 }
 
+/// Finds the header of `frame` and tells what the frame is.
+///
 /// `frame` is one message without octet count and trailer, of at most 4 GiB. Any octets are accepted, and none is altered.
 #[must_use]
 pub fn classify(frame: &[u8]) -> Verdict {

@@ -31,14 +31,7 @@ impl Message {
             Self::Frame { start, end } => (frame, start, end),
             Self::Carried { start, end } => (carried, start, end),
         };
-        let text = &all[start..end];
-        // JSON tells itself where it was cut, and what an application printed has no form.
-        let is_record = !matches!(input.class, Class::Other | Class::LogMessage) && text.first() != Some(&b'{');
-        Body {
-            text,
-            is_cut: is_record && input.flags.contains(Flags::TRUNCATED_UPSTREAM),
-            is_ambiguous: input.flags.contains(Flags::UAA_AMBIGUOUS),
-        }
+        Body { text: &all[start..end] }
     }
 
     /// What is odd about a record that was carried, beyond what the classifier saw of it.
