@@ -229,7 +229,7 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
     }
     let component = Component::of(header.signature_id(), header.name());
     let text = text.strip_suffix(b" ").unwrap_or(text);
-    let mut reading = Reading::of(component, Severity::of(header.severity()), text);
+    let mut reading = Reading::of(component, Severity::of(header.severity()), text, is_named);
     if !is_named || reading.has_doubtful_names(component, text) {
         reading.leave_out_names();
     }
@@ -238,7 +238,10 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
     }
     let end = |last: &Pair<'_>| if reading.is_open() { End::Unknown } else { component.end(last) };
     let order = reading.order(component);
-    let extension = Ordered::read(&order, &text[reading.start..], NONE, out, |_, last, _| end(last));
+    let extension = match reading.start {
+        Some(start) => Ordered::read(&order, &text[start..], NONE, out, |_, last, _| end(last)),
+        None => Ordered::new(),
+    };
     normalise(component, &reading, &header, &extension, signature.name, out);
 }
 

@@ -464,3 +464,20 @@ fn a_method_may_be_any_token() {
     holds(&found.ecs, &json!({ "http.request.method": "post", "source.ip": "10.0.0.1", "user.name": "eve" }));
     assert!(!is_ambiguous(&found));
 }
+
+#[test]
+fn a_name_that_moves_the_header_leaves_the_caller_open() {
+    let line = refused("x", "no").replace(
+        "|7|requestMethod",
+        "|7|duser=|1|requestMethod=GET src=6.6.6.6 spt=2 shost=z cs1=1 cs1Label=ips cs2=HOST=q requestMethod",
+    );
+    let found = extract(&line, CLASS);
+    holds(
+        &found.ecs,
+        &json!({
+            "http.request.method": null, "source.ip": null, "source.port": null, "user.name": null, "url.original": null,
+            "event.action": null,
+        }),
+    );
+    assert!(is_ambiguous(&found) && !is_truncated(&found));
+}

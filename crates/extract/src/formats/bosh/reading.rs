@@ -60,8 +60,8 @@ enum Place {
 pub(super) struct Reading {
     head: Place,
     tail: Place,
-    /// Where reading begins: behind the names, if these cannot be told.
-    pub(super) start: usize,
+    /// Where reading begins: behind the names, if these cannot be told; nowhere, if that place cannot be told either.
+    pub(super) start: Option<usize>,
     /// The status, if all readings agree in it.
     pub(super) status: Option<i64>,
     pub(super) is_ambiguous: bool,
@@ -94,11 +94,13 @@ impl Found {
 }
 
 impl Reading {
-    pub(super) fn of(component: &Component, severity: Severity, text: &[u8]) -> Self {
-        let mut reading = Self { head: Place::Open, tail: Place::Open, start: 0, status: None, is_ambiguous: false };
+    /// `is_begun`: the extension begins with `text`, and not somewhere before.
+    pub(super) fn of(component: &Component, severity: Severity, text: &[u8], is_begun: bool) -> Self {
+        let mut reading =
+            Self { head: Place::Open, tail: Place::Open, start: Some(0), status: None, is_ambiguous: false };
         let heads = Found::among(component.head.places(text));
         reading.find_tail(component, severity, text, heads.first_end);
-        reading.find_head(component, text, &heads);
+        reading.find_head(component, text, &heads, is_begun);
         reading
     }
 
@@ -126,12 +128,13 @@ impl Reading {
     }
 
     /// The head stands before the tail. Nothing of a client's stands before one with which the text begins.
-    fn find_head(&mut self, component: &Component, text: &[u8], all: &Found) {
+    fn find_head(&mut self, component: &Component, text: &[u8], all: &Found, is_begun: bool) {
         let end = if let Place::At(tail) = self.tail { tail } else { text.len() };
         let heads = Found::among(component.head.places(text).filter(|link| link.place.end <= end));
         let key = component.head.key();
-        let is_first = text.starts_with(key.as_bytes());
+        let is_first = is_begun && text.starts_with(key.as_bytes());
         let has_two_starts = component.head.starts(text).nth(1).is_some();
+        let is_only = heads.count == 1 && (is_begun || !has_two_starts);
         self.head = if component.ends_with_head() {
             if heads.count > 0 && heads.last_end == text.len() {
                 self.status = Found::among(component.head.places(&text[heads.last..])).status;
@@ -143,7 +146,7 @@ impl Reading {
             } else {
                 Place::Open
             }
-        } else if is_first || heads.count == 1 {
+        } else if is_first || is_only {
             Place::At(if is_first { 0 } else { heads.first })
         } else if heads.count > 1 || has_two_starts {
             Place::Nowhere
@@ -163,10 +166,10 @@ impl Reading {
     /// Reads from the head on.
     pub(super) fn leave_out_names(&mut self) {
         self.is_ambiguous = true;
-        match self.head {
-            Place::At(head) => self.start = head,
-            Place::Open | Place::Nowhere => self.head = Place::Nowhere,
-        }
+        self.start = match self.head {
+            Place::At(head) => Some(head),
+            Place::Open | Place::Nowhere => None,
+        };
     }
 
     /// Whether the last value that is read ends where nobody knows.
@@ -182,7 +185,7 @@ impl Reading {
             let Some((name, _)) = chain.and_then(|chain| chain.key().split_once('=')) else { continue };
             match place {
                 Place::Open => {}
-                Place::At(at) => order = order.at(name, at - self.start),
+                Place::At(at) => order = order.at(name, at - self.start.unwrap_or_default()),
                 Place::Nowhere => order = order.nowhere(name),
             }
         }
