@@ -10,6 +10,7 @@ use super::cef::{EXTENSION_OF_ONE_LINE, End, HEADER, Header, Ordered};
 use super::ordered::{Order, Pair, key, status};
 use super::prefix;
 use crate::field::Field;
+use crate::json::work;
 use crate::message::Body;
 use crate::octets::Octets;
 use crate::out::Out;
@@ -130,15 +131,13 @@ struct Object {
 }
 
 impl Object {
-    /// `/v3/apps/GUID/…` is the app GUID, `/v3/apps` apps. Paths outside the versioned API name nothing.
+    /// `/v3/apps/GUID/…` is the app GUID, `/v3/apps` apps. Paths outside the versioned API name nothing, and neither do those
+    /// that are another's with dots or octets in `%` resolved. Empty segments are passed over, as on the way they are.
     fn of(path: &[u8]) -> Option<Self> {
-        let mut at = 0;
-        let mut segments = path.split(|octet| *octet == b'/').map(|segment| {
-            let start = at;
-            at += segment.len() + 1;
-            (segment, start..start + segment.len())
-        });
-        segments.next().filter(|(before_first, _)| before_first.is_empty())?;
+        if !path.starts_with(b"/") || !segments(path).all(|(segment, _)| is_plain(segment)) {
+            return None;
+        }
+        let mut segments = segments(path).filter(|(segment, _)| !segment.is_empty());
         let mut segment = segments.next()?;
         let is_internal = segment.0 == b"internal";
         if is_internal {
@@ -152,6 +151,22 @@ impl Object {
         let id = segments.next().filter(|(segment, _)| *segment != b"actions").map_or(0..0, |(_, place)| place);
         Some(Self { sort, id })
     }
+}
+
+/// What stands between slashes, and where.
+fn segments(path: &[u8]) -> impl Iterator<Item = (&[u8], Range<usize>)> {
+    work::visit(path.len());
+    let mut at = 0;
+    path.split(|octet| *octet == b'/').map(move |segment| {
+        let start = at;
+        at += segment.len() + 1;
+        (segment, start..start + segment.len())
+    })
+}
+
+/// Whether a segment means itself.
+fn is_plain(segment: &[u8]) -> bool {
+    !matches!(segment, b"." | b"..") && !segment.contains(&b'%')
 }
 
 #[cfg(test)]
@@ -177,6 +192,7 @@ mod tests {
                 (&whole, "\\", ""),
                 (&path, "/v3", " requestMethod=POST src="),
                 (&path, "/actions", " requestMethod=POST src="),
+                (&path, "/", " requestMethod=POST src="),
                 ("CEF:0|cloud_foundry|cloud_controller_ng|1|", "\\|", ""),
                 ("CEF:0|cloud_foundry|cloud_controller_ng|1|", "|", "rt=1"),
             ],

@@ -89,11 +89,11 @@ fn labels_bind_by_their_text() {
     let found = record(
         "GET /x|GET /x",
         "rt=1 suser= suid= request=/x requestMethod=GET src= dst= cs1Label=a cs1=1 cs2Label=httpStatusCode cs2=403 \
-         cs3Label=vcapRequestId cs3=id cs4Label=result cs4=clientError cs5Label=e cs5=5",
+         cs3Label=vcapRequestId cs3=id cs4Label=result cs4=clientError cs5Label=xForwardedFor cs5=5",
     );
     holds(
         &found.native["cef.labels"],
-        &json!({ "a": "1", "httpStatusCode": "403", "vcapRequestId": "id", "result": "clientError", "e": "5" }),
+        &json!({ "a": "1", "httpStatusCode": "403", "vcapRequestId": "id", "result": "clientError", "xForwardedFor": "5" }),
     );
     holds(&found.ecs, &json!({ "http.response.status_code": 403, "event.outcome": "failure", "trace.id": "id" }));
 }
@@ -223,4 +223,25 @@ fn a_header_that_nothing_follows_is_no_action() {
     let found = record("GET /v3/apps|GET /v3/apps", "");
     holds(&found.ecs, &json!({ "event.action": null }));
     assert!(is_truncated(&found));
+}
+
+#[test]
+fn a_path_that_means_another_names_its_object_only_where_that_can_be_told() {
+    for path in ["/v3//apps/a-1", "//v3/apps/a-1", "/v3/apps//a-1/env", "/v3/apps/a-1//", "/internal//v4/apps/a-1"] {
+        let found = request("DELETE", path, 202, "bob");
+        holds(&found.ecs, &json!({ "object.type": "apps", "object.id": "a-1", "url.original": path }));
+    }
+    for path in [
+        "/v3/%61pps/a-1",
+        "/v3/apps/%61-1",
+        "/v3/./apps/a-1",
+        "/v3/apps/a-1/..",
+        "/v3/apps/a-1/../b-2",
+        "/v3/apps/a-1/%2e%2e/b-2",
+    ] {
+        let found = request("DELETE", path, 202, "bob");
+        holds(&found.ecs, &json!({ "object.type": null, "object.id": null, "url.original": path }));
+    }
+    let found = request("GET", "/v3/apps?names=a%20b/../c", 200, "bob");
+    holds(&found.ecs, &json!({ "object.type": "apps", "object.id": null }));
 }
