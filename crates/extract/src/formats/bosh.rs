@@ -33,8 +33,10 @@ struct Component {
     reason: &'static str,
     /// Keys with which an extension may begin.
     first: &'static [&'static str],
-    /// Keys with which a record ends, and what they then hold; `""` where that is free.
-    ends: &'static [(&'static str, &'static str)],
+    /// The key with which a record ends, and what it then holds; `""` where that is free.
+    end: (&'static str, &'static str),
+    /// The label of the reason, with which a failure ends; empty where none is written.
+    reason_label: &'static str,
     /// The header's name is the path of a request, not the name of a method.
     names_path: bool,
     /// That name may hold blanks.
@@ -79,7 +81,8 @@ static DIRECTOR: Component = Component {
     ])),
     reason: " cs5=",
     first: &["duser=", "requestClientApplication=", "requestMethod="],
-    ends: &[("cs4Label", "responseStatus"), ("cs5Label", "statusReason")],
+    end: ("cs4Label", "responseStatus"),
+    reason_label: "cs5Label",
     names_path: true,
     may_have_blanks: false,
 };
@@ -119,7 +122,8 @@ static AGENT_HTTP: Component = Component {
     ])),
     reason: "cs4=",
     first: &["duser="],
-    ends: &[("cs3Label", "responseStatus"), ("cs4Label", "statusReason")],
+    end: ("cs3Label", "responseStatus"),
+    reason_label: "cs4Label",
     names_path: true,
     may_have_blanks: true,
 };
@@ -142,7 +146,8 @@ static AGENT_NATS: Component = Component {
     tail: None,
     reason: "",
     first: &["duser="],
-    ends: &[("shost", ""), ("cs1Label", "statusReason")],
+    end: ("shost", ""),
+    reason_label: "cs1Label",
     names_path: false,
     may_have_blanks: true,
 };
@@ -176,11 +181,14 @@ static BLOBSTORE: Component = Component {
     tail: None,
     reason: "",
     first: &["requestClientApplication="],
-    ends: &[("cs2Label", "responseStatus")],
+    end: ("cs2Label", "responseStatus"),
+    reason_label: "",
     names_path: true,
     may_have_blanks: true,
 };
 
+/// What the label of the reason says.
+const REASON: &[u8] = b"statusReason";
 /// The signature id of both of the agent's interfaces.
 const AGENT: &[u8] = b"agent_api";
 
@@ -205,13 +213,18 @@ impl Component {
         self.tail.is_none() && self.names_path
     }
 
-    /// How a record ends with this pair.
-    fn end(&self, last: &Pair<'_>) -> End {
-        let is_whole = self.ends.iter().any(|(name, text)| {
-            let value = last.value;
-            *name == last.name && if text.is_empty() { !value.is_empty() } else { value == text.as_bytes() }
-        });
-        if is_whole { End::Whole } else { End::Within }
+    /// How a record ends with this pair. A failure without its reason was cut.
+    fn end(&self, last: &Pair<'_>, severity: Severity) -> End {
+        let (name, text) = self.end;
+        let is_end =
+            last.name == name && if text.is_empty() { !last.value.is_empty() } else { last.value == text.as_bytes() };
+        let lacks_reason = severity == Severity::Failure && !self.reason_label.is_empty();
+        match is_end {
+            true if !lacks_reason => End::Whole,
+            true if !text.is_empty() => End::Early,
+            _ if last.name == self.reason_label && last.value == REASON => End::Whole,
+            _ => End::Within,
+        }
     }
 }
 
@@ -229,14 +242,15 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
     }
     let component = Component::of(header.signature_id(), header.name());
     let text = text.strip_suffix(b" ").unwrap_or(text);
-    let mut reading = Reading::of(component, Severity::of(header.severity()), text, is_named);
+    let severity = Severity::of(header.severity());
+    let mut reading = Reading::of(component, severity, text, is_named);
     if !is_named || reading.has_doubtful_names(component, text) {
         reading.leave_out_names();
     }
     if reading.is_ambiguous {
         out.ambiguous();
     }
-    let end = |last: &Pair<'_>| if reading.is_open() { End::Unknown } else { component.end(last) };
+    let end = |last: &Pair<'_>| if reading.is_open() { End::Unknown } else { component.end(last, severity) };
     let order = reading.order(component);
     let extension = match reading.start {
         Some(start) => Ordered::read(&order, &text[start..], NONE, out, |_, last, _| end(last)),

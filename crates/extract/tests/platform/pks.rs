@@ -311,3 +311,27 @@ fn a_user_who_is_called_like_a_record_forges_nothing() {
     let found = extract(&action("create-cluster", "class A { a: 1 }"));
     assert!(!found.flags.contains(record::Flags::CEF_AMBIGUOUS));
 }
+
+#[test]
+fn an_action_without_its_details_was_cut() {
+    let whole =
+        action("update-cluster", "class A { a: 1 }").replace("'admin'", "'o'brien'").replace("'logs'", "'it's'");
+    for (end, user, cluster) in [
+        ("by user 'o'", Value::Null, Value::Null),
+        ("by user 'o'brien'", Value::Null, Value::Null),
+        ("name: 'it'", "o'brien".into(), Value::Null),
+        ("name: 'it's'", "o'brien".into(), Value::Null),
+        ("plan name: 'small'", "o'brien".into(), "it's".into()),
+        ("plan name: 'small'.", "o'brien".into(), "it's".into()),
+        ("plan name: 'small'. Details: ", "o'brien".into(), "it's".into()),
+    ] {
+        let line = &whole[..whole.find(end).unwrap() + end.len()];
+        let found = extract(line);
+        check(
+            line,
+            &found.ecs,
+            &json!({ "user.name": user, "orchestrator.cluster.name": cluster, "object.name": cluster }),
+        );
+        assert!(is_cut(&found), "{line}");
+    }
+}

@@ -120,7 +120,7 @@ const AGENT_HTTP: &str = "CEF:0|CloudFoundry|BOSH|1|agent_api|/blobs|7|duser=use
 
 #[test]
 fn the_agent_numbers_its_keys_in_its_own_way() {
-    let found = extract(&format!("{AGENT_HTTP} "), CLASS);
+    let found = extract(&format!("{AGENT_HTTP} cs4=no cs4Label=statusReason"), CLASS);
     holds(
         &found.ecs,
         &json!({
@@ -480,4 +480,27 @@ fn a_name_that_moves_the_header_leaves_the_caller_open() {
         }),
     );
     assert!(is_ambiguous(&found) && !is_truncated(&found));
+}
+
+#[test]
+fn a_failure_ends_with_its_reason() {
+    let director = refused("x", "no");
+    let agent = agent_call("/agent", 7, "eve", REFUSED);
+    for whole in [director, agent] {
+        let status = whole.find("=responseStatus").unwrap() + "=responseStatus".len();
+        for end in [status, status + 1] {
+            let found = extract(&whole[..end], CLASS);
+            holds(&found.ecs, &json!({ "http.response.status_code": 401, "event.outcome": "failure" }));
+            assert!(is_truncated(&found), "{}", &whole[..end]);
+        }
+    }
+    for (severity, host, is_cut) in [(7, Value::Null, true), (1, "ag".into(), false)] {
+        let found = extract(
+            &format!(
+                "CEF:0|CloudFoundry|BOSH|1|agent_api|ping|{severity}|duser=director.x src=10.0.0.9 spt=4222 shost=ag"
+            ),
+            CLASS,
+        );
+        assert_eq!((&found.ecs["object.id"], is_truncated(&found)), (&host, is_cut), "{severity}");
+    }
 }

@@ -78,8 +78,9 @@ struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// Values are quoted without escapes: a quote in one does not end it, what follows the quote does. A part that was
-    /// cut is left out, and all are where what may follow a quote is there twice or not in order.
+    /// Values are quoted without escapes: a quote in one does not end it, what follows the quote does. The last part of a
+    /// text without details is left out, since a quote at the end may be its own, and all parts are where what may follow a
+    /// quote is there twice or not in order.
     fn read(text: &'a [u8]) -> Option<Self> {
         let (action, rest) = split_once(text.strip_prefix(b"Action '")?, b"' by user '")?;
         let mut request =
@@ -92,14 +93,7 @@ impl<'a> Request<'a> {
             Some((parts, details)) => (parts, Some(details)),
             None => (rest, None),
         };
-        // `create-cluster` has details; of the other actions that is not known.
-        let closed = match details {
-            None if action == b"create-cluster" => None,
-            None => parts.strip_suffix(b"'").or_else(|| parts.strip_suffix(b"'.")),
-            Some(_) => Some(parts),
-        };
-        let cut = closed.is_none();
-        let parts = closed.unwrap_or(parts);
+        let cut = details.is_none();
         let (user, rest) = part(Some(parts), CLUSTER, cut);
         let (cluster, rest) = part(rest, PLAN, cut);
         Some(Self { user, cluster, plan: rest.filter(|_| !cut), details, cut, ..request })
@@ -173,10 +167,11 @@ mod tests {
     }
 
     #[test]
-    fn other_actions_may_have_no_details() {
+    fn without_details_no_action_is_whole() {
         let text = "Action 'delete-cluster' by user 'ann', cluster name: 'logs', plan name: 'small'";
-        check(text, Some("ann"), Some("logs"), Some("small"), false);
-        check("Action 'resize' by user 'ann', cluster name: 'logs'.", Some("ann"), Some("logs"), None, false);
-        check("Action 'list-clusters' by user 'ann'", Some("ann"), None, None, false);
+        check(text, Some("ann"), Some("logs"), None, true);
+        check("Action 'resize' by user 'ann', cluster name: 'logs'.", Some("ann"), None, None, true);
+        check("Action 'list-clusters' by user 'ann'", None, None, None, true);
+        check("Action 'list-clusters' by user 'ann'. Details: null", Some("ann"), None, None, false);
     }
 }
