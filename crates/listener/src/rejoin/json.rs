@@ -12,6 +12,9 @@ const DEPTH_MAX: usize = 1024;
 /// Members of the object itself that are told apart; more of them count as no JSON. A record has some dozens.
 const NAMES_MAX: usize = 1024;
 
+/// The longest name of a member of the object itself, in octets as it is written; a longer one counts as no JSON.
+const NAME_BYTES_MAX: usize = 256;
+
 /// What there is so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Progress {
@@ -130,10 +133,19 @@ impl Json {
         if self.state == State::Whole { Progress::Whole } else { Progress::Unfinished }
     }
 
+    /// What it holds beside itself, in bytes; of a set of hashes about so much. At most some 30 KiB.
+    pub(super) fn bytes(&self) -> usize {
+        self.levels.capacity() + self.name.capacity() + self.names.len() * 2 * size_of::<u64>()
+    }
+
     /// Takes `octet` of a name, or its end.
     fn follow_name(&mut self, octet: u8) {
         if self.state != State::Colon {
-            self.name.push(octet);
+            if self.name.len() == NAME_BYTES_MAX {
+                self.state = State::Broken;
+            } else {
+                self.name.push(octet);
+            }
             return;
         }
         let mut hasher = DefaultHasher::new();
@@ -329,6 +341,21 @@ mod tests {
         let members = |count: usize| (0..count).map(|name| format!("\"{name}\":0")).collect::<Vec<_>>().join(",");
         assert_eq!(whole(&format!("{{{}}}", members(NAMES_MAX))), Progress::Whole);
         assert_eq!(whole(&format!("{{{}}}", members(NAMES_MAX + 1))), Progress::Broken);
+    }
+
+    #[test]
+    fn a_name_is_of_a_bounded_length_and_what_is_kept_of_names_as_well() {
+        let named = |bytes: usize| format!("{{\"{}\":1}}", "n".repeat(bytes));
+        assert_eq!(whole(&named(NAME_BYTES_MAX)), Progress::Whole);
+        assert_eq!(whole(&named(NAME_BYTES_MAX + 1)), Progress::Broken);
+        assert_eq!(whole(&format!("{{\"a\":{}}}", named(1 << 20))), Progress::Whole, "inside a member nothing is kept");
+        let mut json = Json::new();
+        let begun = [b"{\"".as_slice(), &[b'n'; 1 << 20]].concat();
+        assert_eq!(begun.chunks(1000).map(|piece| json.push(piece)).last(), Some(Progress::Broken));
+        let mut json = Json::new();
+        let members: String = (0..NAMES_MAX).map(|name| format!("\"{name:0>200}\":0,")).collect();
+        assert_eq!(json.push(format!("{{{members}\"z\":{}", "[".repeat(DEPTH_MAX - 1)).as_bytes()), Progress::Broken);
+        assert!(json.bytes() <= 30 * 1024, "{}", json.bytes());
     }
 
     #[test]
