@@ -504,3 +504,20 @@ fn a_failure_ends_with_its_reason() {
         assert_eq!((&found.ecs["object.id"], is_truncated(&found)), (&host, is_cut), "{severity}");
     }
 }
+
+#[test]
+fn a_local_user_has_no_client() {
+    let line = "CEF:0|CloudFoundry|BOSH|1|director_api|/info|1|duser=admin requestClientApplication=c requestMethod=GET \
+        src=10.0.0.9 spt=1 shost=h cs1=10.0.0.9 cs1Label=ips cs2=HOST=x cs2Label=httpHeaders cs3=uaa cs3Label=authType \
+        cs4=200 cs4Label=responseStatus";
+    holds(&extract(line, CLASS).ecs, &json!({ "user.name": "admin", "oauth.client.id": "c" }));
+    let found = extract(&line.replace("cs3=uaa", "cs3=basic"), CLASS);
+    holds(
+        &found.ecs,
+        &json!({ "user.name": null, "oauth.client.id": null, "source.ip": "10.0.0.9", "http.request.method": "GET" }),
+    );
+    assert!(is_ambiguous(&found) && !is_truncated(&found));
+    let found = extract(&line.replace("cs3=uaa", "cs3=basic").replace(" requestClientApplication=c", ""), CLASS);
+    holds(&found.ecs, &json!({ "user.name": "admin", "oauth.client.id": null }));
+    assert!(!is_ambiguous(&found));
+}

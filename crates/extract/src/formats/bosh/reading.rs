@@ -156,11 +156,25 @@ impl Reading {
         self.is_ambiguous |= self.head == Place::Nowhere;
     }
 
-    /// Whether one of the names before the head looks like more than one.
+    /// Whether one of the names before the head looks like more than one: there are two clients, or one of a local user's,
+    /// who has none.
     pub(super) fn has_doubtful_names(&self, component: &Component, text: &[u8]) -> bool {
         const CLIENT: &str = "requestClientApplication=";
         let Place::At(head) = self.head else { return false };
-        component.first.len() > 1 && has_two(&text[..head], CLIENT)
+        if component.first.len() == 1 {
+            return false;
+        }
+        let mut clients = places_apart(&text[..head], CLIENT);
+        match (clients.next(), clients.next()) {
+            (Some(first), None) => first > 0 && self.is_local(component, text),
+            (first, _) => first.is_some(),
+        }
+    }
+
+    /// Whether the server says that it knows the caller itself.
+    fn is_local(&self, component: &Component, text: &[u8]) -> bool {
+        let (Place::At(tail), Some(chain)) = (self.tail, &component.tail) else { return false };
+        text[tail..].strip_prefix(chain.key().as_bytes()).is_some_and(|kind| kind.starts_with(b"basic "))
     }
 
     /// Reads from the head on.
@@ -193,8 +207,8 @@ impl Reading {
     }
 }
 
-/// Whether `key` is there more than once, apart from what stands before it.
-fn has_two(text: &[u8], key: &str) -> bool {
+/// All places of `key`, apart from what stands before it.
+fn places_apart<'a>(text: &'a [u8], key: &'a str) -> impl Iterator<Item = usize> + 'a {
     work::visit(text.len());
-    memmem::find_iter(text, key).filter(|at| *at == 0 || text[at - 1] == b' ').nth(1).is_some()
+    memmem::find_iter(text, key).filter(|at| *at == 0 || text[at - 1] == b' ')
 }
