@@ -17,7 +17,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use crate::connection::now;
 use crate::listener::Shared;
 use crate::unix::SocketFile;
-use crate::{Arrival, Intake};
+use crate::{Arrival, Intake, rejoin};
 
 /// The longest datagram that IP can carry.
 const UDP_BYTES_MAX: usize = 65_535;
@@ -168,6 +168,7 @@ impl<I: Intake> Receiver<I> {
                 tally.empty += 1;
             }
         }
+        rejoin::flag_pieces(&mut frames, &chunk);
         if !frames.is_empty() {
             self.shared.intake.offer_datagrams(Arrival {
                 allocation_bytes: chunk.capacity(),

@@ -3,11 +3,16 @@
 //! Docker hands a log driver lines in pieces of 16,384 octets, and the syslog driver sends each as a message without a mark (moby,
 //! daemon/logger/copier.go and daemon/logger/syslog). What is put together here is therefore proven: the first piece begins a
 //! JSON object and has exactly that length, each further piece comes from the same sender on the same connection, all but the
-//! last have that length, the last has no more, and the whole is one JSON object in UTF-8 and no more, in which no name comes twice. If that does not come true, all pieces are handed over
-//! as they came, in order, the first flagged `truncated_upstream`.
+//! last have that length, the last has no more, their time stamps do not contradict, and the whole is one JSON object in UTF-8
+//! and no more, in which no name comes twice. If that does not come true, all pieces are handed over as they came, in order, the
+//! first flagged `truncated_upstream`, the others `continuation`.
 //!
-//! What that cannot see: a piece that is missing from the middle of one long string, whose ends fit together without it. Docker
-//! loses pieces only in its mode `non-blocking`.
+//! The text of a piece is whatever a client had written into the line, so a piece in the middle may look like a record, or like
+//! an entry of docker's log. Until a line has ended nothing in it counts as such: what comes from a sender of whom a line goes on is
+//! read as its next piece and as nothing else, and where the pieces cannot be put together it is flagged `continuation`.
+//!
+//! What that cannot see: a piece that is missing where both ends fit together without it, in one record, or in the end of another.
+//! Docker loses pieces only in its mode `non-blocking`.
 //!
 //! While pieces wait, messages of other senders on the connection overtake them, and those of the same sender do not.
 
@@ -15,6 +20,7 @@ mod json;
 mod json_file;
 mod output;
 mod piece;
+mod rest;
 
 use std::time::Duration;
 
@@ -24,7 +30,8 @@ use tokio::time::Instant;
 use crate::Intake;
 use json::{Json, Progress};
 pub(crate) use output::{Chunk, Output};
-use piece::{PIECE_BYTES, Piece, Sender};
+use piece::{Head, PIECE_BYTES, Piece, Sender};
+use rest::Rests;
 
 /// How pieces are put together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +55,10 @@ impl Default for Rejoin {
 const SENDERS_MAX: usize = 64;
 
 /// Credit for what waits is taken in steps of this size.
-const HOLD_STEP_BYTES: u64 = 16 * 1024;
+const HOLD_STEP_BYTES: usize = 16 * 1024;
+
+/// What is kept of lines without taking credit for it.
+const FREE_BYTES: usize = 4 * 1024;
 
 /// Why pieces were not put together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,13 +89,30 @@ impl Failure {
 
 /// Whether any of `frames` is long enough to be a piece.
 pub(crate) fn may_have_piece(frames: &[Frame]) -> bool {
-    frames.iter().any(|frame| frame.span.len() >= PIECE_BYTES)
+    frames.iter().any(may_be_piece)
 }
 
-/// The pieces of one connection that wait. A connection has one only while there are some.
+const fn may_be_piece(frame: &Frame) -> bool {
+    frame.original_bytes as usize >= PIECE_BYTES
+}
+
+/// Flags those of `frames` that have the length of a piece: the line may go on in another. For frames that are not put together;
+/// their octets are in `chunk`.
+pub(crate) fn flag_pieces(frames: &mut [Frame], chunk: &[u8]) {
+    for frame in frames.iter_mut().filter(|frame| may_be_piece(frame)) {
+        let head = Head::read(frame.span.of(chunk), frame);
+        if head.is_possible && head.piece(false).is_begun() {
+            frame.flags |= Flags::TRUNCATED_UPSTREAM;
+        }
+    }
+}
+
+/// The lines of one connection that go on. A connection has one only while there are some.
 #[derive(Debug, Default)]
 pub(crate) struct Rejoiner {
     waiting: Vec<Waiting>,
+    /// Lines of which the pieces do not wait.
+    rests: Rests,
     lease: Option<Lease>,
 }
 
@@ -97,6 +124,8 @@ struct Waiting {
     octets: Vec<u8>,
     pieces: Vec<Part>,
     json: Json,
+    /// The time stamp of the last.
+    stamp: Box<[u8]>,
     due: Instant,
 }
 
@@ -112,92 +141,187 @@ struct Part {
 
 impl Rejoiner {
     pub(crate) fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
+        self.waiting.is_empty() && self.rests.is_empty()
     }
 
     /// When the next of those that wait have waited long enough.
     pub(crate) fn due(&self) -> Option<Instant> {
-        self.waiting.iter().map(|waiting| waiting.due).min()
+        self.waiting.iter().map(|waiting| waiting.due).chain(self.rests.due()).min()
     }
 
-    /// Takes `frame`, whose octets are `octets`, and gives `out` what can be handed over. `has_room`: whether more may wait.
-    pub(crate) fn push(&mut self, octets: &[u8], frame: Frame, settings: Rejoin, has_room: bool, out: &mut Output) {
-        let piece = Piece::read(octets, &frame);
-        let sender = piece.sender();
-        if !piece.is_possible {
-            for waiting in self.waiting.extract_if(.., |waiting| waiting.sender.has_header_of(&sender)) {
-                waiting.give_up(Failure::NotWhole, out);
-            }
+    /// Takes `frame`, whose octets are `octets`, and gives `out` what can be handed over. `refusal`: why no more may wait, if so.
+    pub(crate) fn push(
+        &mut self,
+        octets: &[u8],
+        frame: Frame,
+        settings: Rejoin,
+        refusal: Option<Failure>,
+        out: &mut Output,
+    ) {
+        let head = Head::read(octets, &frame);
+        if !head.is_possible {
+            self.give_up_if(|sender| sender.header == head.sender, Failure::NotWhole, settings, out);
             return out.pass(frame);
         }
-        if let Some(index) = self.waiting.iter().position(|waiting| waiting.sender == sender) {
-            let waiting = &mut self.waiting[index];
-            let is_short = waiting.octets.len() + octets.len() <= settings.bytes_max;
-            let progress = if piece.may_be_last() { waiting.json.push(&piece.text) } else { Progress::Broken };
-            let failure = match progress {
-                Progress::Broken => Failure::NotWhole,
-                Progress::Whole if is_short => {
-                    self.waiting.remove(index).finish(octets, &frame, &piece, out);
-                    return;
-                }
-                _ if !is_short => Failure::TooLong,
-                _ if !has_room => Failure::Memory,
-                Progress::Unfinished if piece.is_full() => {
-                    waiting.add(octets, &frame, &piece, settings, out.received_at);
-                    return;
-                }
-                _ => Failure::NotWhole,
+        let piece = head.piece(self.has_line_of(Sender::plain(head.sender)));
+        if !piece.is_json_file() {
+            // Its sender has lines in the json-file form, and this is none.
+            self.give_up_if(
+                |sender| sender.header == head.sender && *sender != piece.sender,
+                Failure::NotWhole,
+                settings,
+                out,
+            );
+        }
+        if let Some(index) = self.waiting.iter().position(|waiting| waiting.sender == piece.sender) {
+            let failure = match self.waiting[index].take(octets, &piece, settings.bytes_max, refusal) {
+                Taken::Added => return self.waiting[index].add(octets, &frame, &piece, settings, out.received_at),
+                Taken::Ended => return self.waiting.remove(index).finish(octets, &frame, &piece, out),
+                Taken::Failed(failure) => failure,
             };
-            self.waiting.remove(index).give_up(failure, out);
+            let waiting = self.waiting.remove(index);
+            self.give_up_one(waiting, failure, settings, out);
         }
-        // It may be the first piece of the next record.
-        if piece.is_full() && piece.text.first() == Some(&b'{') {
-            let mut json = Json::new();
-            if json.push(&piece.text) == Progress::Unfinished {
-                if octets.len() > settings.bytes_max {
-                    out.count(Failure::TooLong);
-                } else if has_room && self.waiting.len() < SENDERS_MAX {
-                    let mut waiting =
-                        Waiting { sender, octets: Vec::new(), pieces: Vec::new(), json, due: Instant::now() };
-                    waiting.add(octets, &frame, &piece, settings, out.received_at);
-                    self.waiting.push(waiting);
-                    return;
-                } else {
-                    out.count(Failure::Memory);
-                }
+        if let Some(rest) = self.rests.get(piece.sender) {
+            if rest.is_json && piece.is_no_middle() && Json::new().push(&piece.text) == Progress::Whole {
+                // The last piece of a JSON object ends more than it begins, so this is none.
+                self.rests.remove(piece.sender);
+                return out.pass(frame);
             }
+            if piece.goes_on() {
+                self.rests.put(piece.sender, rest.is_json, settings.time_max);
+            } else {
+                self.rests.remove(piece.sender);
+            }
+            return out.pass(Frame { flags: frame.flags | Flags::CONTINUATION, ..frame });
         }
-        out.pass(frame);
+        if !piece.is_begun() {
+            return out.pass(frame);
+        }
+        self.begin(octets, frame, &piece, settings, refusal, out);
+    }
+
+    /// Takes a first piece.
+    fn begin(
+        &mut self,
+        octets: &[u8],
+        frame: Frame,
+        piece: &Piece<'_>,
+        settings: Rejoin,
+        refusal: Option<Failure>,
+        out: &mut Output,
+    ) {
+        let mut json = Json::new();
+        let is_object = piece.text.first() == Some(&b'{');
+        let progress = if is_object { json.push(&piece.text) } else { Progress::Broken };
+        if progress == Progress::Unfinished && piece.is_full() {
+            let too_long = (octets.len() > settings.bytes_max).then_some(Failure::TooLong);
+            let too_many = (self.waiting.len() >= SENDERS_MAX).then_some(Failure::Memory);
+            let Some(failure) = too_long.or(refusal).or(too_many) else {
+                let mut waiting = Waiting {
+                    sender: piece.sender,
+                    octets: Vec::new(),
+                    pieces: Vec::new(),
+                    json,
+                    stamp: Box::default(),
+                    due: Instant::now(),
+                };
+                waiting.add(octets, &frame, piece, settings, out.received_at);
+                return self.waiting.push(waiting);
+            };
+            out.count(failure);
+        }
+        if progress != Progress::Whole || !piece.is_uncut() {
+            self.rests.put(piece.sender, progress == Progress::Unfinished, settings.time_max);
+        }
+        out.pass(Frame { flags: frame.flags | Flags::TRUNCATED_UPSTREAM, ..frame });
+    }
+
+    fn has_line_of(&self, sender: Sender) -> bool {
+        self.rests.get(sender).is_some() || self.waiting.iter().any(|waiting| waiting.sender == sender)
     }
 
     /// Hands over what has waited long enough.
-    pub(crate) fn expire(&mut self, now: Instant, out: &mut Output) {
+    pub(crate) fn expire(&mut self, now: Instant, settings: Rejoin, out: &mut Output) {
+        self.rests.expire(now);
         while let Some(index) = self.waiting.iter().position(|waiting| waiting.due <= now) {
-            self.waiting.remove(index).give_up(Failure::Timeout, out);
+            let waiting = self.waiting.remove(index);
+            self.give_up_one(waiting, Failure::Timeout, settings, out);
         }
     }
 
     /// Hands over all that waits.
-    pub(crate) fn give_up(&mut self, failure: Failure, out: &mut Output) {
-        self.waiting.drain(..).for_each(|waiting| waiting.give_up(failure, out));
+    pub(crate) fn give_up(&mut self, failure: Failure, settings: Rejoin, out: &mut Output) {
+        self.give_up_if(|_| true, failure, settings, out);
+    }
+
+    fn give_up_if(&mut self, is_meant: impl Fn(&Sender) -> bool, failure: Failure, settings: Rejoin, out: &mut Output) {
+        while let Some(index) = self.waiting.iter().position(|waiting| is_meant(&waiting.sender)) {
+            let waiting = self.waiting.remove(index);
+            self.give_up_one(waiting, failure, settings, out);
+        }
+    }
+
+    fn give_up_one(&mut self, waiting: Waiting, failure: Failure, settings: Rejoin, out: &mut Output) {
+        // It waits, so it is JSON as far as it has come.
+        self.rests.put(waiting.sender, true, settings.time_max);
+        waiting.give_up(failure, out);
     }
 
     /// Gives back `duration`, in which we did not read.
     pub(crate) fn forgive(&mut self, duration: Duration) {
         self.waiting.iter_mut().for_each(|waiting| waiting.due += duration);
+        self.rests.forgive(duration);
     }
 
     /// Takes credit for what waits, or gives it back.
     pub(crate) fn account(&mut self, intake: &impl Intake) {
-        let held: usize = self.waiting.iter().map(|waiting| waiting.octets.capacity()).sum();
-        let bytes = (held as u64).next_multiple_of(HOLD_STEP_BYTES);
+        let held: usize = self.waiting.iter().map(Waiting::bytes).sum::<usize>() + self.rests.bytes();
+        let bytes = held.saturating_sub(FREE_BYTES).next_multiple_of(HOLD_STEP_BYTES) as u64;
         if self.lease.as_ref().map_or(0, Lease::bytes) != bytes {
             self.lease = (bytes > 0).then(|| intake.hold(bytes));
         }
     }
 }
 
+/// What becomes of a piece of which others wait.
+enum Taken {
+    /// It waits as well.
+    Added,
+    /// It is the last.
+    Ended,
+    Failed(Failure),
+}
+
 impl Waiting {
+    fn take(&mut self, octets: &[u8], piece: &Piece<'_>, bytes_max: usize, refusal: Option<Failure>) -> Taken {
+        let is_possible = piece.may_be_last() && self.may_precede(piece);
+        let progress = if is_possible { self.json.push(&piece.text) } else { Progress::Broken };
+        let is_short = self.octets.len() + octets.len() <= bytes_max;
+        match progress {
+            Progress::Broken => Taken::Failed(Failure::NotWhole),
+            _ if !is_short => Taken::Failed(Failure::TooLong),
+            Progress::Whole => Taken::Ended,
+            Progress::Unfinished => match refusal {
+                Some(failure) => Taken::Failed(failure),
+                None if piece.is_full() => Taken::Added,
+                None => Taken::Failed(Failure::NotWhole),
+            },
+        }
+    }
+
+    /// Whether the time stamps allow that `piece` comes next. All entries of a line in docker's log have the time of the first (since
+    /// Docker 18.02); the syslog driver writes the time at which it sends.
+    fn may_precede(&self, piece: &Piece<'_>) -> bool {
+        if piece.is_json_file() { *self.stamp == *piece.stamp } else { !goes_back(&self.stamp, piece.stamp) }
+    }
+
+    /// What it holds.
+    fn bytes(&self) -> usize {
+        let pieces = self.pieces.capacity() * size_of::<Part>();
+        size_of::<Self>() + self.octets.capacity() + pieces + self.json.bytes() + self.stamp.len()
+    }
+
     fn add(&mut self, octets: &[u8], frame: &Frame, piece: &Piece<'_>, settings: Rejoin, received_at: UnixNanos) {
         let start = self.octets.len() as u32;
         self.octets.extend_from_slice(octets);
@@ -206,6 +330,9 @@ impl Waiting {
             line: FrameSpan::new(start + piece.range.start as u32, start + piece.range.end as u32),
             received_at,
         });
+        if *self.stamp != *piece.stamp {
+            self.stamp = piece.stamp.into();
+        }
         self.due = Instant::now() + settings.time_max;
     }
 
@@ -227,7 +354,7 @@ impl Waiting {
     fn give_up(self, failure: Failure, out: &mut Output) {
         out.count(failure);
         for (index, part) in self.pieces.iter().enumerate() {
-            let cut = if index == 0 { Flags::TRUNCATED_UPSTREAM } else { Flags::NONE };
+            let cut = if index == 0 { Flags::TRUNCATED_UPSTREAM } else { Flags::CONTINUATION };
             out.copy(
                 part.frame.span.of(&self.octets),
                 Frame { flags: part.frame.flags | cut, ..part.frame },
@@ -235,6 +362,13 @@ impl Waiting {
             );
         }
     }
+}
+
+/// Whether `next` is before `stamp`, as far as the text tells: both are of one form of RFC 3339, in the same zone.
+fn goes_back(stamp: &[u8], next: &[u8]) -> bool {
+    let zone = |stamp: &[u8]| stamp.len() - if stamp.ends_with(b"Z") { 1 } else { 6.min(stamp.len()) };
+    let is_numeric = stamp.first().is_some_and(u8::is_ascii_digit);
+    is_numeric && stamp.len() == next.len() && stamp[zone(stamp)..] == next[zone(next)..] && next < stamp
 }
 
 #[cfg(test)]

@@ -6,46 +6,65 @@ use bytes::Bytes;
 use record::{Frame, UnixNanos};
 use tokio::time::Instant;
 
-use crate::Intake;
 use crate::connection::{Connection, now};
 use crate::rejoin::{self, Chunk, Failure, Output, Rejoiner};
 use crate::slab::BATCH_FRAMES_MAX;
+use crate::{Intake, Rejoin};
 
 impl<I: Intake> Connection<I> {
     /// Hands over `frames`, but for those that wait to be put together with others.
-    pub(crate) fn take(&mut self, chunk: Bytes, allocation_bytes: usize, frames: Vec<Frame>, received_at: UnixNanos) {
-        let Some(settings) = self.shared.settings.rejoin else {
-            return self.offer(chunk, allocation_bytes, frames, received_at);
-        };
+    pub(crate) fn take(
+        &mut self,
+        chunk: Bytes,
+        allocation_bytes: usize,
+        mut frames: Vec<Frame>,
+        received_at: UnixNanos,
+    ) {
         if self.rejoiner.is_none() && !rejoin::may_have_piece(&frames) {
             return self.offer(chunk, allocation_bytes, frames, received_at);
         }
-        let has_room = !self.shared.intake.jammed();
+        let Some(settings) = self.shared.settings.rejoin else {
+            rejoin::flag_pieces(&mut frames, &chunk);
+            return self.offer(chunk, allocation_bytes, frames, received_at);
+        };
+        let refusal = self.refusal();
         let output = self.with_rejoiner(received_at, |rejoiner, output| {
             for frame in &frames {
-                rejoiner.push(frame.span.of(&chunk), *frame, settings, has_room, output);
+                rejoiner.push(frame.span.of(&chunk), *frame, settings, refusal, output);
             }
         });
-        if output.is_as_read(frames.len()) {
-            return self.offer(chunk, allocation_bytes, frames, received_at);
+        match output.as_read(frames.len()) {
+            Some(frames) => self.offer(chunk, allocation_bytes, frames, received_at),
+            None => self.offer_output(&output, &chunk),
         }
-        self.offer_output(&output, &chunk);
+    }
+
+    /// Why pieces may not wait, if so.
+    fn refusal(&self) -> Option<Failure> {
+        if self.closes_at.is_some() {
+            return Some(Failure::Closed);
+        }
+        self.shared.intake.jammed().then_some(Failure::Memory)
     }
 
     /// Hands over pieces that have waited long enough.
     pub(crate) fn expire(&mut self, at: Instant) {
         if self.rejoiner.as_ref().is_some_and(|rejoiner| rejoiner.due().is_some_and(|due| due <= at)) {
-            let output = self.with_rejoiner(now(), |rejoiner, output| rejoiner.expire(at, output));
-            self.offer_output(&output, &[]);
+            self.flush(|rejoiner, settings, output| rejoiner.expire(at, settings, output));
         }
     }
 
     /// Hands over all pieces that wait.
     pub(crate) fn give_up_rejoining(&mut self, failure: Failure) {
         if self.rejoiner.is_some() {
-            let output = self.with_rejoiner(now(), |rejoiner, output| rejoiner.give_up(failure, output));
-            self.offer_output(&output, &[]);
+            self.flush(|rejoiner, settings, output| rejoiner.give_up(failure, settings, output));
         }
+    }
+
+    fn flush(&mut self, work: impl FnOnce(&mut Rejoiner, Rejoin, &mut Output)) {
+        let settings = self.shared.settings.rejoin.unwrap_or_default();
+        let output = self.with_rejoiner(now(), |rejoiner, output| work(rejoiner, settings, output));
+        self.offer_output(&output, &[]);
     }
 
     /// Gives pieces that wait `duration` more, in which we did not read.

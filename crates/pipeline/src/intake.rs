@@ -67,8 +67,7 @@ impl Intake {
         let text = Utf8::of(&chunk);
         for (index, frame) in frames.iter().enumerate() {
             let octets = frame.span.of(&chunk);
-            // What broke a framing is evidence of just that: no content in it makes it an audit record.
-            let verdict = if frame.flags.contains(Flags::BROKEN_FRAMING) { unclassed() } else { classify(octets) };
+            let verdict = verdict(octets, frame.flags);
             let mut flags = frame.flags | verdict.flags;
             if !text.is_valid(frame, &chunk) {
                 flags |= Flags::INVALID_UTF8;
@@ -167,10 +166,13 @@ impl listener::Intake for Intake {
     }
 }
 
-/// The verdict on octets that are not to be looked into.
-fn unclassed() -> Verdict {
-    let mut verdict = classify(b"");
-    verdict.class = Class::Other;
+/// The verdict on a frame. What broke a framing is evidence of just that, and what is in the middle of a line was written by anybody: no
+/// content in either makes it an audit record.
+fn verdict(octets: &[u8], flags: Flags) -> Verdict {
+    let mut verdict = classify(if flags.contains(Flags::BROKEN_FRAMING) { b"" } else { octets });
+    if flags.contains(Flags::BROKEN_FRAMING) || flags.contains(Flags::CONTINUATION) {
+        verdict.class = Class::Other;
+    }
     verdict
 }
 
@@ -236,5 +238,21 @@ impl Tally {
                 listener.flagged.add(name, count);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_out_of_the_middle_of_a_line_or_broke_a_framing_is_no_audit_record() {
+        let record = br#"<30>1 2026-11-22T05:04:58.416478Z manager-1 ucp-controller 1 ucp-controller - {"audit":{"auditID":"f-1","kind":"docker-swarm","level":"metadata","metadata":{"creationTimestamp":null},"requestReceivedTimestamp":"2026-11-22T05:04:58.316157Z","requestURI":"/v1.40/secrets/db","sourceIPs":["192.0.2.66:1"],"stage":"RequestReceived","user":{"uid":"b","username":"admin"},"verb":"DELETE"},"level":"info","msg":"audit","time":"2026-11-22T05:04:58Z"}"#;
+        let class = |flags| verdict(record, flags).class;
+        assert_eq!(class(Flags::NONE), Class::UcpAudit);
+        assert_eq!(class(Flags::TRUNCATED_UPSTREAM), Class::UcpAudit, "a first piece tells what it is");
+        assert_eq!(class(Flags::CONTINUATION | Flags::UNTERMINATED), Class::Other);
+        assert_eq!(class(Flags::BROKEN_FRAMING | Flags::TRUNCATED), Class::Other);
+        assert_eq!(verdict(record, Flags::CONTINUATION).header.app_name.of(record), b"ucp-controller");
     }
 }

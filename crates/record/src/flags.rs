@@ -49,14 +49,15 @@ flags! {
     21 CEF_SEVERITY "cef_severity" "A CEF severity that is neither 0 to 10 nor a known word."
     22 JSON_SYNTAX "json_syntax" "Begins like JSON but is not well formed."
     23 JSON_DEPTH "json_depth" "JSON nested deeper than 64 levels."
-    24 JSON_DUP "json_dup" "A member that decides the class occurs twice; the first was taken."
+    24 JSON_DUP "json_dup" "A member that decides the class or gives a field occurs twice; the first was taken."
     25 UAA_AMBIGUOUS "uaa_ambiguous" "A UAA audit line that can be taken apart in more than one way."
-    26 TRUNCATED_UPSTREAM "truncated_upstream" "The record ends in the middle of its format: a sender cut it."
+    26 TRUNCATED_UPSTREAM "truncated_upstream" "The record ends in the middle of its format: a sender cut it. Or it has exactly the 16,384 octets after which Docker cuts."
     27 BROKEN_FRAMING "broken_framing" "Octets that broke the framing of their connection, with what was read behind them: kept as one record of class `other`, whatever they hold."
-    28 REJOINED "rejoined" "Put together from the pieces of 16 KiB that Docker cut it into."
+    28 REJOINED "rejoined" "Put together from the pieces of 16 KiB that Docker cut it into. With Docker's mode `non-blocking`, which loses pieces unseen, it may lack some in the middle, or have the end of another line."
     29 REDACTED "redacted" "Secrets in it were replaced by fingerprints before it was stored."
     30 EVENTS_LIMIT "events_limit" "A batch of more than 8,192 events: those after them were not taken apart; the message has them all."
-    31 CEF_AMBIGUOUS "cef_ambiguous" "CEF that can be taken apart in more than one way: a client's text in it looks like further fields. What depends on it is left out."
+    31 CEF_AMBIGUOUS "cef_ambiguous" "CEF, or an action of the PKS API, that can be taken apart in more than one way: a client's text in it looks like further fields. What depends on it is left out."
+    32 CONTINUATION "continuation" "Of a line in pieces of 16 KiB, as Docker cuts it, a piece that is not the first, and was not put together with it: kept as class `other`, whatever it holds."
 }
 
 impl Flags {

@@ -43,7 +43,9 @@ impl FrameSpan {
 pub struct Frame {
     /// The message, relative to the start of the chunk (for the deframer: of the input it was given).
     pub span: FrameSpan,
-    /// [`Flags::TRUNCATED`], [`Flags::UNTERMINATED`], [`Flags::EMBEDDED_LF`], [`Flags::BROKEN_FRAMING`] or nothing.
+    /// What is known before its class is: [`Flags::TRUNCATED`], [`Flags::UNTERMINATED`], [`Flags::EMBEDDED_LF`],
+    /// [`Flags::BROKEN_FRAMING`], and of lines in pieces [`Flags::REJOINED`], [`Flags::TRUNCATED_UPSTREAM`] and
+    /// [`Flags::CONTINUATION`].
     pub flags: Flags,
     /// Length of the message as sent, in octets. More than `span.len()` when the frame was cut to its prefix.
     pub original_bytes: u32,

@@ -18,6 +18,12 @@ pub(super) fn line(text: &[u8]) -> Option<(Range<usize>, usize)> {
     Some((START.len()..end, end + time))
 }
 
+/// The time in `text`, which begins with its name.
+pub(super) fn time(text: &[u8]) -> &[u8] {
+    let value = text.get(TIME.len()..).unwrap_or_default();
+    value.split(|octet| *octet == b'"').next().unwrap_or_default()
+}
+
 /// The line without its escapes.
 pub(super) fn unescaped(line: &[u8]) -> Vec<u8> {
     let (mut octets, mut at) = (Vec::with_capacity(line.len()), 0);
@@ -58,7 +64,7 @@ mod tests {
         let text = br#"{"log":"{\"a\":\"\u003c\\n\"}\n","stream":"stdout","time":"t"}"#;
         let (range, time) = line(text).unwrap();
         assert_eq!(unescaped(&text[range]), b"{\"a\":\"<\\n\"}\n");
-        assert_eq!(&text[time..time + 6], b"\"time\"");
+        assert_eq!(super::time(&text[time..]), b"t");
         for other in [&br#"{"log":"a","time":"t"}"#[..], br#"{"log":"a"#, br#"{"audit":{}}"#, br#"{"log":"a\"#] {
             assert_eq!(line(other), None);
         }

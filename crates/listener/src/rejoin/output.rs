@@ -63,9 +63,16 @@ impl Output {
         self.failures.push(failure);
     }
 
-    /// Whether all that was read goes on, and nothing else: `frames` frames.
-    pub(crate) fn is_as_read(&self, frames: usize) -> bool {
-        self.made.is_empty() && self.frames.len() == frames
+    /// The frames, when all `frames` that were read go on, and nothing else: they lie where they were, and may have got flags.
+    pub(crate) fn as_read(&self, frames: usize) -> Option<Vec<Frame>> {
+        if self.frames.len() != frames || !self.made.is_empty() {
+            return None;
+        }
+        let read = self.frames.iter().map(|source| match source {
+            Source::Read(frame) => Some(*frame),
+            Source::Made(..) => None,
+        });
+        read.collect()
     }
 
     /// Chunks of at most `frames_max` frames each, `chunk` being what was read.

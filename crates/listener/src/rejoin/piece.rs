@@ -1,7 +1,9 @@
 //! What a frame tells about being a piece.
 
 use std::borrow::Cow;
+use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use classify::header;
 use record::{Flags, Frame, HeaderSpans};
@@ -13,88 +15,136 @@ pub(super) const PIECE_BYTES: usize = 16 * 1024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// A frame that may be a piece: its header, and the part of the line in it.
+/// One stream of one container, as far as its messages tell. Names are kept as hashes, which nobody outside can foresee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Sender {
+    /// PRI, HOSTNAME, APP-NAME, PROCID and MSGID.
+    pub(super) header: u64,
+    /// In the json-file form what the entry says about it: the stream, and what the operator added.
+    entry: Option<u64>,
+}
+
+impl Sender {
+    /// The sender of lines that stand in their messages as they are.
+    pub(super) const fn plain(header: u64) -> Self {
+        Self { header, entry: None }
+    }
+}
+
+/// The beginning of a frame that may be a piece.
 #[derive(Debug)]
-pub(super) struct Piece<'a> {
+pub(super) struct Head<'a> {
     octets: &'a [u8],
     header: HeaderSpans,
+    /// Octets that `frame_bytes_max` has cost.
+    cut_bytes: usize,
+    /// Its name, as [`Sender::header`].
+    pub(super) sender: u64,
+    /// Whether it can be a piece: Docker's driver writes no structured data.
+    pub(super) is_possible: bool,
+}
+
+impl<'a> Head<'a> {
+    /// Reads `octets`, which are those of `frame`.
+    pub(super) fn read(octets: &'a [u8], frame: &Frame) -> Self {
+        let header = header::locate(octets).spans;
+        let cut_bytes = (frame.original_bytes as usize).saturating_sub(octets.len());
+        let is_possible = !frame.flags.contains(Flags::BROKEN_FRAMING) && header.structured_data.is_empty();
+        let fields = [header.hostname, header.app_name, header.procid, header.msgid].map(|field| field.of(octets));
+        let sender = hash(&(header.pri.map(|pri| pri.value()), fields));
+        Self { octets, header, cut_bytes, sender, is_possible }
+    }
+
+    /// The piece. `is_plain`: a line that stands in its messages as it is goes on, so whatever is in this one is a part of it.
+    pub(super) fn piece(&self, is_plain: bool) -> Piece<'a> {
+        let mut start = self.header.msg as usize;
+        // In the middle of a line it is a character like any other.
+        if self.octets[..start].ends_with(BYTE_ORDER_MARK) {
+            start -= BYTE_ORDER_MARK.len();
+        }
+        // Octet counting counts the line feed that the driver's library puts behind each message.
+        let end = self.octets.len() - usize::from(self.octets[start..].ends_with(b"\n"));
+        let message = &self.octets[start..end];
+        let entry = if is_plain { None } else { json_file::line(message) };
+        let mut piece = Piece {
+            range: start..end,
+            text: Cow::Borrowed(message),
+            stamp: self.header.timestamp.of(self.octets),
+            sender: Sender::plain(self.sender),
+            cut_bytes: self.cut_bytes,
+        };
+        if let Some((line, time)) = entry {
+            piece.text = Cow::Owned(json_file::unescaped(&message[line.clone()]));
+            piece.stamp = json_file::time(&message[time..]);
+            piece.sender.entry = Some(hash(&message[line.end..time]));
+            piece.range = start + line.start..start + line.end;
+        }
+        piece
+    }
+}
+
+/// A frame that may be a piece: its sender, and the part of the line in it.
+#[derive(Debug)]
+pub(super) struct Piece<'a> {
     /// The part of the line, as it stands in the frame.
     pub(super) range: Range<usize>,
     /// The part of the line.
     pub(super) text: Cow<'a, [u8]>,
-    /// What tells more about where it comes from: in the json-file form the stream, and what the operator added.
-    origin: Range<usize>,
-    is_json_file: bool,
-    /// Whether it can be a piece: it is whole, and Docker's driver writes no structured data.
-    pub(super) is_possible: bool,
+    /// When Docker took it (json-file), or sent it.
+    pub(super) stamp: &'a [u8],
+    pub(super) sender: Sender,
+    cut_bytes: usize,
 }
 
-impl<'a> Piece<'a> {
-    /// Reads `octets`, which are those of `frame`.
-    pub(super) fn read(octets: &'a [u8], frame: &Frame) -> Self {
-        let damages = [Flags::TRUNCATED, Flags::BROKEN_FRAMING];
-        let is_damaged = damages.iter().any(|damage| frame.flags.contains(*damage));
-        let header = header::locate(octets).spans;
-        let is_possible = !is_damaged && header.structured_data.is_empty();
-        let mut start = header.msg as usize;
-        // In the middle of a line it is a character like any other.
-        if octets[..start].ends_with(BYTE_ORDER_MARK) {
-            start -= BYTE_ORDER_MARK.len();
-        }
-        // Octet counting counts the line feed that the driver's library puts behind each message.
-        let end = octets.len() - usize::from(octets[start..].ends_with(b"\n"));
-        let message = &octets[start..end];
-        match json_file::line(message) {
-            Some((line, time)) => {
-                let text = Cow::Owned(json_file::unescaped(&message[line.clone()]));
-                let (range, origin) = (start + line.start..start + line.end, start + line.end..start + time);
-                Self { octets, header, range, text, origin, is_json_file: true, is_possible }
-            }
-            None => {
-                let text = Cow::Borrowed(message);
-                Self { octets, header, range: start..end, text, origin: end..end, is_json_file: false, is_possible }
-            }
-        }
+impl Piece<'_> {
+    pub(super) const fn is_json_file(&self) -> bool {
+        self.sender.entry.is_some()
     }
 
-    /// Whether more of the line follows: as far as the piece tells by itself, with a line that happens to be as long.
+    /// Whether all of it is here.
+    pub(super) const fn is_uncut(&self) -> bool {
+        self.cut_bytes == 0
+    }
+
+    /// Whether it is a piece after which more of the line follows, as far as it tells by itself: a line may happen to be as long.
     pub(super) fn is_full(&self) -> bool {
-        self.text.len() == PIECE_BYTES && !(self.is_json_file && self.text.ends_with(b"\n"))
+        self.is_uncut() && self.text.len() == PIECE_BYTES && !self.ends_line()
+    }
+
+    /// As [`Self::is_full`], for pieces that cannot be put together any more as well.
+    pub(super) fn is_begun(&self) -> bool {
+        if self.is_json_file() {
+            // Docker's log has a longer character for an octet of one that was cut.
+            return self.goes_on();
+        }
+        // Of a frame that was cut nobody knows whether the line feed behind it was counted.
+        let bytes = self.text.len() + self.cut_bytes;
+        bytes == PIECE_BYTES || !self.is_uncut() && bytes == PIECE_BYTES + 1
+    }
+
+    /// Whether more of a line of which there are pieces follows. None that ends it is as long as a piece, but by accident.
+    pub(super) fn goes_on(&self) -> bool {
+        self.text.len() + self.cut_bytes >= PIECE_BYTES && !self.ends_line()
     }
 
     /// Whether it can be the last: none has more than a piece, but for the line feed that ends a line in the json-file form.
     pub(super) fn may_be_last(&self) -> bool {
-        let has_line_feed = self.is_json_file && self.text.ends_with(b"\n");
-        self.text.len() - usize::from(has_line_feed) <= PIECE_BYTES
+        self.is_uncut() && self.text.len() - usize::from(self.ends_line()) <= PIECE_BYTES
     }
 
-    /// Where it comes from.
-    pub(super) fn sender(&self) -> Sender {
-        let header = &self.header;
-        let mut name = vec![header.pri.map_or(u8::MAX, |pri| pri.value())];
-        for field in [header.hostname, header.app_name, header.procid, header.msgid] {
-            name.extend_from_slice(field.of(self.octets));
-            // No field has it.
-            name.push(b' ');
-        }
-        let header_bytes = name.len();
-        name.push(u8::from(self.is_json_file));
-        name.extend_from_slice(&self.octets[self.origin.clone()]);
-        Sender { name: name.into(), header_bytes }
+    /// Whether nothing in a line of pieces is like this: it is short, or longer than Docker's are.
+    pub(super) fn is_no_middle(&self) -> bool {
+        self.is_uncut() && (!self.goes_on() || !self.is_json_file() && self.text.len() > PIECE_BYTES)
+    }
+
+    /// The one sign of an end that there is.
+    fn ends_line(&self) -> bool {
+        self.is_json_file() && self.text.ends_with(b"\n")
     }
 }
 
-/// PRI, HOSTNAME, APP-NAME, PROCID and MSGID: one stream of one container, as far as its messages tell.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Sender {
-    name: Box<[u8]>,
-    /// The part of the name that is from the header.
-    header_bytes: usize,
-}
-
-impl Sender {
-    /// Whether both have the same header, whatever their texts tell.
-    pub(super) fn has_header_of(&self, other: &Self) -> bool {
-        self.name[..self.header_bytes] == other.name[..other.header_bytes]
-    }
+/// A hash of `value` that is different in each process.
+fn hash(value: &(impl std::hash::Hash + ?Sized)) -> u64 {
+    static KEYS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    KEYS.hash_one(value)
 }

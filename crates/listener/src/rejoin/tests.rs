@@ -62,20 +62,21 @@ impl Bench {
             frames.push(Frame::whole(start, chunk.len() as u32));
         }
         for frame in frames {
-            self.rejoiner.push(frame.span.of(&chunk), frame, SETTINGS, has_room, &mut output);
+            let refusal = (!has_room).then_some(Failure::Memory);
+            self.rejoiner.push(frame.span.of(&chunk), frame, SETTINGS, refusal, &mut output);
         }
         self.collect(&output, &chunk);
     }
 
     fn expire(&mut self, now: Instant) {
         let mut output = self.output();
-        self.rejoiner.expire(now, &mut output);
+        self.rejoiner.expire(now, SETTINGS, &mut output);
         self.collect(&output, &[]);
     }
 
     fn close(&mut self) {
         let mut output = self.output();
-        self.rejoiner.give_up(Failure::Closed, &mut output);
+        self.rejoiner.give_up(Failure::Closed, SETTINGS, &mut output);
         self.collect(&output, &[]);
     }
 }
@@ -127,6 +128,11 @@ fn json_line(number: usize, bytes: usize) -> String {
     format!("{{\"audit\":{{\"number\":{number},\"text\":\"{text}\",\"items\":[{}]}}}}", items.join(","))
 }
 
+/// `start` and `end`, and between them a string that makes them so many octets.
+fn padded(start: &str, end: &str, bytes: usize) -> String {
+    format!("{start}\"{}\"{end}", "y".repeat(bytes - start.len() - end.len() - 2))
+}
+
 /// What can be shown of messages when a test fails.
 fn shown<'a>(messages: impl IntoIterator<Item = &'a Vec<u8>>) -> Vec<String> {
     let short = |message: &Vec<u8>| {
@@ -138,7 +144,7 @@ fn shown<'a>(messages: impl IntoIterator<Item = &'a Vec<u8>>) -> Vec<String> {
 
 /// The text in a message of any form, its carrier undone.
 fn text_of(message: &[u8]) -> Vec<u8> {
-    Piece::read(message, &Frame::whole(0, message.len() as u32)).text.into_owned()
+    Head::read(message, &Frame::whole(0, message.len() as u32)).piece(false).text.into_owned()
 }
 
 #[test]
@@ -172,21 +178,23 @@ fn a_record_that_ends_with_a_full_piece_is_not_waited_for() {
 }
 
 #[test]
-fn what_cannot_be_proven_is_left_alone() {
+fn what_cannot_be_proven_is_left_as_it_came_and_says_where_it_may_be_cut() {
     let cut = "{\"a\":\"".to_owned() + &"x".repeat(PIECE_BYTES - 6);
-    for line in [
+    let (begun, goes_on) = (Flags::TRUNCATED_UPSTREAM, Flags::CONTINUATION);
+    for (line, flags) in [
         // Text, JSON that is whole in one piece, no JSON, and a piece that is one octet too short or too long.
-        "text ".repeat(PIECE_BYTES / 4),
-        format!("{{\"a\":\"{}\"}}", "x".repeat(PIECE_BYTES - 8)),
-        format!("{{a:{}", "x".repeat(PIECE_BYTES)),
-        cut[..PIECE_BYTES - 1].to_owned(),
+        ("text ".repeat(PIECE_BYTES / 4), &[begun, goes_on][..]),
+        (format!("{{\"a\":\"{}\"}}", "x".repeat(PIECE_BYTES - 8)), &[begun]),
+        (format!("{{a:{}", "x".repeat(PIECE_BYTES)), &[begun, goes_on]),
+        (cut[..PIECE_BYTES - 1].to_owned(), &[Flags::NONE]),
     ] {
         let mut bench = Bench::new();
         let messages = Form::Unix.messages("c", &line);
         bench.push(&messages, true);
         assert!(bench.rejoiner.is_empty());
         assert_eq!(shown(bench.octets()), shown(&messages));
-        assert!(bench.out.iter().all(|out| out.flags == Flags::NONE) && bench.failures.is_empty());
+        assert_eq!(bench.out.iter().map(|out| out.flags).collect::<Vec<_>>(), flags);
+        assert!(bench.failures.is_empty());
     }
     let mut bench = Bench::new();
     let tagged = format!("<30>1 - h c 1 - [x@1 a=\"b\"] {cut}").into_bytes();
@@ -211,8 +219,11 @@ fn pieces_without_an_end_come_as_they_were_the_first_flagged() {
         assert!(bench.out.is_empty() && !bench.rejoiner.is_empty(), "{name}");
         give_up(&mut bench);
         assert_eq!(shown(bench.octets().take(2)), shown(&pieces[..2]), "{name}");
-        assert_eq!((bench.out[0].flags, bench.out[1].flags), (Flags::TRUNCATED_UPSTREAM, Flags::NONE), "{name}");
+        let flags = (bench.out[0].flags, bench.out[1].flags);
+        assert_eq!(flags, (Flags::TRUNCATED_UPSTREAM, Flags::CONTINUATION), "{name}");
         assert_eq!(bench.failures, [failure], "{name}");
+        assert!(bench.rejoiner.waiting.is_empty(), "{name}");
+        bench.expire(Instant::now() + SETTINGS.time_max);
         assert!(bench.rejoiner.is_empty(), "{name}");
     }
 }
@@ -227,14 +238,16 @@ fn a_record_longer_than_the_bound_comes_in_pieces() {
 }
 
 #[test]
-fn the_record_after_a_lost_end_is_put_together_all_the_same() {
-    let (lost, next) = (json_line(1, 40_000), json_line(2, 40_000));
+fn after_a_lost_end_nothing_begins_before_a_line_has_ended() {
+    let (lost, next, after) = (json_line(1, 40_000), json_line(2, 40_000), json_line(3, 40_000));
     let mut bench = Bench::new();
     bench.push(&Form::Unix.messages("c", &lost)[..1], true);
     bench.push(&Form::Unix.messages("c", &next), true);
+    bench.push(&Form::Unix.messages("c", &after), true);
     assert_eq!(bench.failures, [Failure::NotWhole]);
-    assert_eq!((bench.out.len(), bench.rejoined), (2, 1));
-    assert!(text_of(&bench.out[1].octets) == next.as_bytes());
+    assert_eq!((bench.out.len(), bench.rejoined), (5, 1));
+    assert!(bench.out[1..4].iter().all(|out| out.flags == Flags::CONTINUATION), "whose they are nobody can tell");
+    assert!(text_of(&bench.out[4].octets) == after.as_bytes());
 }
 
 #[test]
@@ -303,7 +316,7 @@ fn no_message_of_the_same_sender_overtakes_whatever_it_is() {
             bench.push(std::slice::from_ref(&piece), true);
             let mut output = bench.output();
             let frame = Frame { flags: damage, ..Frame::whole(0, message.len() as u32) };
-            bench.rejoiner.push(&message, frame, SETTINGS, true, &mut output);
+            bench.rejoiner.push(&message, frame, SETTINGS, None, &mut output);
             bench.collect(&output, &message);
             assert_eq!(shown(bench.octets()), shown(&[piece.clone(), message]));
             assert_eq!(bench.failures, [Failure::NotWhole]);
@@ -322,15 +335,67 @@ fn pieces_keep_the_time_at_which_they_were_read() {
 }
 
 #[test]
+fn time_stamps_tell_pieces_that_do_not_follow_each_other() {
+    let parts = [padded("{\"a\":[", ",", PIECE_BYTES), padded("", ",", PIECE_BYTES), "1]}".to_owned()];
+    let message =
+        |part: &String, stamp: &str| format!("<30>1 2026-11-22T05:00:00{stamp} node-1 c 812 c - {part}").into_bytes();
+    let entry = |part: &String, stamp: &str| {
+        let line = serde_json::to_string(&if part.len() == PIECE_BYTES { part.clone() } else { format!("{part}\n") });
+        format!(r#"{{"log":{},"stream":"stdout","time":"2026-11-22T05:00:00{stamp}"}}"#, line.unwrap()).into_bytes()
+    };
+    type Write<'a> = &'a dyn Fn(&String, &str) -> Vec<u8>;
+    // The syslog driver's stamps go on; docker's log has the time of the first in each entry.
+    for (write, stamps, is_proven) in [
+        (&message as Write<'_>, [".000001Z", ".000001Z", ".000002Z"], true),
+        (&message, [".000001Z", ".000003Z", ".000002Z"], false),
+        (&message, [".000002+01:00", ".000001Z", ".000001Z"], true),
+        (&message, [".000002Z", ".1Z", ".2Z"], true),
+        (&entry, [".1Z", ".1Z", ".1Z"], true),
+        (&entry, [".1Z", ".1Z", ".2Z"], false),
+        (&entry, [".1Z", ".2Z", ".2Z"], false),
+    ] {
+        let messages: Vec<_> = parts.iter().zip(stamps).map(|(part, stamp)| write(part, stamp)).collect();
+        let mut bench = Bench::new();
+        bench.push(&messages, true);
+        bench.close();
+        assert_eq!(bench.rejoined == 1, is_proven, "{stamps:?}");
+        if !is_proven {
+            let flags: Vec<_> = bench.out.iter().map(|out| out.flags).collect();
+            assert_eq!(flags, [Flags::TRUNCATED_UPSTREAM, Flags::CONTINUATION, Flags::CONTINUATION]);
+            assert_eq!(bench.failures, [Failure::NotWhole]);
+        }
+    }
+}
+
+#[test]
+fn a_long_name_is_not_followed_and_all_that_is_kept_takes_credit() {
+    let mut bench = Bench::new();
+    let first = format!("{{\"{}", "n".repeat(PIECE_BYTES - 2));
+    bench.push(&[Form::Unix.message("c", first.as_bytes(), false)], true);
+    assert!(bench.rejoiner.waiting.is_empty(), "nothing waits for the end of a name");
+    assert_eq!(bench.out[0].flags, Flags::TRUNCATED_UPSTREAM);
+    let members: String = (0..1000).map(|name| format!("\"{name}\":0,")).collect();
+    let first = padded(&format!("{{{members}\"z\":{}", "[".repeat(1000)), ",", PIECE_BYTES);
+    bench.push(&[Form::Unix.message("d", first.as_bytes(), false)], true);
+    let waiting = &bench.rejoiner.waiting[0];
+    assert!(waiting.bytes() > waiting.octets.capacity() + 1000 * 16 + 1000, "names and levels count");
+}
+
+#[test]
 fn a_first_piece_that_cannot_wait_is_counted() {
     let piece = Form::Unix.messages("c", &json_line(1, 20_000)).remove(0);
-    for (bytes_max, has_room, failure) in [(16 * 1024, true, Failure::TooLong), (1 << 20, false, Failure::Memory)] {
+    for (bytes_max, refusal, failure) in [
+        (16 * 1024, None, Failure::TooLong),
+        (1 << 20, Some(Failure::Memory), Failure::Memory),
+        (1 << 20, Some(Failure::Closed), Failure::Closed),
+    ] {
         let mut bench = Bench::new();
         let mut output = bench.output();
         let frame = Frame::whole(0, piece.len() as u32);
-        bench.rejoiner.push(&piece, frame, Rejoin { bytes_max, ..SETTINGS }, has_room, &mut output);
+        bench.rejoiner.push(&piece, frame, Rejoin { bytes_max, ..SETTINGS }, refusal, &mut output);
         bench.collect(&output, &piece);
         assert_eq!((bench.failures.as_slice(), bench.out.len()), (&[failure][..], 1));
+        assert_eq!(bench.out[0].flags, Flags::TRUNCATED_UPSTREAM);
     }
 }
 
@@ -359,6 +424,8 @@ fn lines() -> impl Strategy<Value = Vec<(usize, Line)>> {
     ];
     prop::collection::vec((0_usize..3, line), 1..8)
 }
+
+mod forged;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
