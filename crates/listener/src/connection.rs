@@ -374,6 +374,8 @@ impl<I: Intake> Connection<I> {
     /// Says FIN, as the first step of closing, and gives the peer a last second.
     pub(crate) fn half_close(&mut self) {
         self.closes_at = Some(Instant::now() + LINGER);
+        // Now: a stop that is in a hurry does not wait for sinks at the end of that second.
+        self.give_up_rejoining(Failure::Closed);
         self.stream.half_close();
         self.shared.closing.report().note(self.origin.peer);
     }

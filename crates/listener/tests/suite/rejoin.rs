@@ -7,7 +7,7 @@ use record::Flags;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpStream, UdpSocket};
 
-use crate::harness::{Bench, LONG, counted, tcp};
+use crate::harness::{Bench, LONG, counted, is_closed, tcp};
 
 const PIECE_BYTES: usize = 16 * 1024;
 
@@ -73,7 +73,7 @@ async fn a_piece_that_waits_takes_credit_and_comes_alone_when_its_time_is_up() {
     bench.has_frames(3).await;
     let frames = bench.intake.frames();
     assert!(frames[1].octets == pieces[0].as_bytes() && frames[2].octets == pieces[1].as_bytes());
-    assert_eq!((frames[1].flags, frames[2].flags), (Flags::TRUNCATED_UPSTREAM, Flags::NONE));
+    assert_eq!((frames[1].flags, frames[2].flags), (Flags::TRUNCATED_UPSTREAM, Flags::CONTINUATION));
     assert_eq!(bench.meter.all("rejoin failed"), [("rejoin failed timeout".to_owned(), 1)]);
     assert_eq!(bench.intake.held_bytes(), 0);
     sender.write_all(b"and on\n").await.unwrap();
@@ -125,6 +125,28 @@ async fn broken_framing_and_a_drain_hand_over_what_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stop_hands_over_what_waits_before_its_last_second() {
+    let pieces = messages("c", &line(40_000));
+    let others = messages("d", &line(20_000));
+    let bench = Bench::start(tcp("127.0.0.1:0"), patient);
+    let mut stays = TcpStream::connect(bench.address()).await.unwrap();
+    stays.write_all(&[counted(&pieces[0]), counted(&pieces[1]), counted("x")].concat()).await.unwrap();
+    bench.has_frames(1).await;
+    tokio::join!(bench.running.close_remaining(), async {
+        assert!(is_closed(&mut stays).await);
+        bench.has_frames(3).await;
+        // In that second nothing begins to wait.
+        stays.write_all(&[counted(&pieces[2]), counted(&others[0])].concat()).await.unwrap();
+        bench.has_frames(5).await;
+        assert_eq!(bench.running.connections(), 1, "all this in the last second");
+    });
+    let flags: Vec<_> = bench.intake.frames().iter().map(|frame| frame.flags).collect();
+    let (begun, goes_on) = (Flags::TRUNCATED_UPSTREAM, Flags::CONTINUATION);
+    assert_eq!(flags, [Flags::NONE, begun, goes_on, goes_on, begun]);
+    assert_eq!(bench.meter.all("rejoin failed"), [("rejoin failed closed".to_owned(), 2)]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_room_or_when_it_is_off_pieces_come_at_once() {
     let pieces = messages("c", &line(20_000));
     let octets = format!("{}\n{}\n", pieces[0], pieces[1]);
@@ -141,7 +163,8 @@ async fn without_room_or_when_it_is_off_pieces_come_at_once() {
         bench.has_frames(3).await;
         let frames = bench.intake.frames();
         assert!(frames[1].octets == pieces[0].as_bytes() && frames[2].octets == pieces[1].as_bytes());
-        assert_eq!(frames[1].flags, Flags::NONE);
+        let goes_on = if off { Flags::NONE } else { Flags::CONTINUATION };
+        assert_eq!((frames[1].flags, frames[2].flags), (Flags::TRUNCATED_UPSTREAM, goes_on));
         let failed = if off { vec![] } else { vec![("rejoin failed memory".to_owned(), 1)] };
         assert_eq!(bench.meter.all("rejoin failed"), failed);
         drop(sender);
@@ -163,5 +186,7 @@ async fn nothing_is_put_together_from_datagrams() {
     }
     bench.has_frames(2).await;
     assert_eq!(bench.intake.texts().concat().len(), pieces.concat().len());
+    let flags: Vec<_> = bench.intake.frames().iter().map(|frame| frame.flags).collect();
+    assert_eq!(flags, [Flags::TRUNCATED_UPSTREAM, Flags::NONE], "by its length alone");
     bench.stop().await;
 }
