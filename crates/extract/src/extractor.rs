@@ -85,6 +85,7 @@ impl Extractor {
             batch: false,
             too_many: false,
             events_limit: false,
+            repeats: false,
             ambiguous: false,
         };
         platform::extract(input, &mut out);
@@ -102,6 +103,9 @@ impl Extractor {
         }
         if out.events_limit {
             flags |= Flags::EVENTS_LIMIT;
+        }
+        if out.repeats {
+            flags |= Flags::JSON_DUP;
         }
         if out.ambiguous {
             flags |= Flags::CEF_AMBIGUOUS;

@@ -3,7 +3,7 @@
 use crate::event::{self, Bounds};
 use crate::extractor::Wanted;
 use crate::field::Field;
-use crate::json::{Text, work};
+use crate::json::{Scanner, Text, work};
 use crate::meaning::Meaning;
 use crate::native;
 use crate::octets::{Octets, Texts, place_in};
@@ -39,6 +39,8 @@ pub(crate) struct Out<'a> {
     pub(crate) too_many: bool,
     /// Whether events of a batch were left out.
     pub(crate) events_limit: bool,
+    /// Whether a member of JSON was there twice.
+    pub(crate) repeats: bool,
     /// Whether a client's text could be taken for further fields.
     pub(crate) ambiguous: bool,
 }
@@ -201,6 +203,15 @@ impl<'a> Out<'a> {
             if !self.has_member(0, Octets::Word("truncated")) {
                 self.mark("truncated");
             }
+        }
+    }
+
+    /// How reading `json` came out, of which `whole` is `None` where the text ended or broke: what was cut is
+    /// [truncated](Self::truncated), and a repeated member, of which readers see either, gives the flag `json_dup`.
+    pub(crate) fn json_end(&mut self, whole: Option<()>, json: &mut Scanner<'_>) {
+        self.repeats |= json.has_repeats();
+        if whole.is_none() && json.is_at_end() {
+            self.truncated();
         }
     }
 

@@ -201,6 +201,79 @@ fn no_member_passes_for_another() {
 }
 
 #[test]
+fn a_member_that_is_there_twice_is_flagged() {
+    let whole = event(json!({
+        "impersonatedUser": {"username": "root"},
+        "objectRef": {"resource": "pods", "namespace": "web", "name": "p1", "uid": "o-1", "apiVersion": "v1",
+            "apiGroup": "apps", "subresource": "status"},
+        "responseStatus": {"metadata": {}, "status": "Success", "message": "m", "reason": "r", "code": 200},
+    }))
+    .to_string();
+    assert!(!extract(&whole).flags.contains(Flags::JSON_DUP));
+    let ways = [
+        (r#""auditID":"#, 1),
+        (r#""stage":"#, 1),
+        (r#""requestURI":"#, 1),
+        (r#""verb":"#, 1),
+        (r#""user":"#, 1),
+        (r#""sourceIPs":"#, 1),
+        (r#""objectRef":"#, 1),
+        (r#""responseStatus":"#, 1),
+        (r#""annotations":"#, 1),
+        (r#""username":"#, 2),
+        (r#""uid":"#, 2),
+        (r#""groups":"#, 1),
+        (r#""resource":"#, 1),
+        (r#""namespace":"#, 1),
+        (r#""name":"#, 1),
+        (r#""apiGroup":"#, 1),
+        (r#""apiVersion":"v1""#, 1),
+        (r#""subresource":"#, 1),
+        (r#""code":"#, 1),
+        (r#""reason":"#, 1),
+        (r#""authorization.k8s.io/decision":"#, 1),
+    ];
+    for (name, times) in ways {
+        assert_eq!(whole.matches(name).count(), times, "{name}");
+        for (at, _) in whole.match_indices(name) {
+            let (before, after) = whole.split_at(at);
+            let other = name.split_once(':').unwrap().0;
+            let found = extract_as(Class::K8sAudit, &format!("{before}{other}:null,{after}"));
+            assert!(found.flags.contains(Flags::JSON_DUP), "{name} at {at}");
+        }
+    }
+    let escaped = whole.replacen(r#""code":"#, r#""c\u006fde":403,"code":"#, 1);
+    let found = extract(&escaped);
+    assert!(found.flags.contains(Flags::JSON_DUP));
+    assert_eq!(found.ecs["http.response.status_code"], 403);
+}
+
+#[test]
+fn repeats_show_in_the_events_of_a_list_and_before_a_cut() {
+    let item = event(json!({"kind": null, "apiVersion": null})).to_string();
+    let twice = item.replacen(r#""username":"#, r#""username":"eve","username":"#, 1);
+    let list = |items: &str| format!(r#"{{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{items}]}}"#);
+    assert!(!extract(&list(&format!("{item},{item}"))).flags.contains(Flags::JSON_DUP));
+    let found = extract(&list(&format!("{item},{twice},{item}")));
+    assert!(found.flags.contains(Flags::JSON_DUP));
+    assert_eq!(found.ecs["events"][1]["user.name"], "eve");
+    let cut = &twice[..twice.len() - 20];
+    assert!(extract_as(Class::K8sAudit, cut).flags.contains(Flags::JSON_DUP));
+}
+
+#[test]
+fn what_is_no_object_among_events_is_an_event_of_which_nothing_is_known() {
+    let item = event(json!({"kind": null, "apiVersion": null})).to_string();
+    let text = format!(r#"{{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{item},[{item}],"x"]}}"#);
+    let found = extract(&text);
+    let events = found.ecs["events"].as_array().unwrap();
+    assert_eq!(events.len(), 3);
+    for event in &events[1..] {
+        assert_eq!((&event["event.dataset"], &event["event.action"]), (&json!("k8s.audit"), &Value::Null));
+    }
+}
+
+#[test]
 fn members_of_another_type_are_no_reason_to_stop() {
     for (name, value) in [
         ("user", json!("jane")),

@@ -4,6 +4,7 @@
 
 mod support;
 
+use record::Flags;
 use serde_json::{Value, json};
 
 /// A Swarm record as the controller logs it, with `members` in place of those of its event, and without those that are
@@ -174,4 +175,21 @@ fn a_record_that_was_cut_keeps_its_first_fields() {
     assert_eq!(found.native["audit.kind"], "docker-swarm");
     assert_eq!(found.ecs["@timestamp"], "2019-01-30T17:21:45.316157Z");
     assert_eq!(found.ecs["orchestrator.type"], "docker-swarm");
+}
+
+#[test]
+fn a_member_that_is_there_twice_is_flagged() {
+    let whole = record(json!({"responseStatus": {"code": 200}}));
+    assert!(!extract(&whole).flags.contains(Flags::JSON_DUP));
+    for (name, other) in [
+        (r#""requestURI":"#, r#""/containers/x/exec""#),
+        (r#""verb":"#, r#""DELETE""#),
+        (r#""user":"#, "{}"),
+        (r#""code":"#, "403"),
+        (r#""username":["#, r#"["eve"]"#),
+    ] {
+        let twice = whole.replacen(name, &format!("{}:{other},{name}", name.split_once(':').unwrap().0), 1);
+        assert_ne!(twice, whole, "{name}");
+        assert!(extract(&twice).flags.contains(Flags::JSON_DUP), "{twice}");
+    }
 }

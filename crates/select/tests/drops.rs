@@ -207,8 +207,40 @@ fn a_batch_is_noise_only_if_all_of_it_is() {
     check(list, &batch(&[failure, noise.clone()]), false);
     check(list, &batch(&[noise.clone(), person, noise.clone()]), false);
     check(list, &batch(&[]), false);
+    check(list, &batch(&[noise.clone(), format!("[{}]", lease("alice", "delete", 200))]), false);
     let cut = batch(&[noise.clone(), noise]);
     check(list, &cut[..cut.len() - 200], false);
+}
+
+#[test]
+fn a_record_that_two_readers_read_differently_is_kept() {
+    let list = "kubernetes-leases";
+    let noise = lease(NODE, "update", 200);
+    check(list, &noise, true);
+    for (name, other) in [
+        (r#""username":"#, r#""eve""#),
+        (r#""user":"#, r#"{"username":"eve"}"#),
+        (r#""objectRef":"#, r#"{"resource":"secrets"}"#),
+        (r#""resource":"#, r#""secrets""#),
+        (r#""apiGroup":"#, r#""""#),
+        (r#""responseStatus":"#, r#"{"code":403}"#),
+        (r#""code":"#, "403"),
+    ] {
+        // Before the value that the noise has, and behind it.
+        let (before, after) = noise.split_once(name).unwrap();
+        let is_object = after.starts_with('{');
+        let end = after.find(if is_object { '}' } else { ',' }).unwrap() + usize::from(is_object);
+        let end = after[..end].rfind('}').filter(|_| !is_object).unwrap_or(end);
+        let (value, after) = after.split_at(end);
+        check(list, &format!("{before}{name}{other},{name}{value}{after}"), false);
+        check(list, &format!("{before}{name}{value},{name}{other}{after}"), false);
+    }
+    let decided = noise.replacen(
+        r#","requestReceived"#,
+        r#","annotations":{"authorization.k8s.io/decision":"allow","authorization.k8s.io/decision":"forbid"},"requestReceived"#,
+        1,
+    );
+    check(list, &decided, false);
 }
 
 /// An entry of docker's json-file log.

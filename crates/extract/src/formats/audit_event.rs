@@ -11,20 +11,16 @@ use crate::out::Out;
 
 pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
     let mut scanner = Scanner::new(body.text);
-    let (event, mut end) = Event::read(&mut scanner, out);
+    let (event, end) = Event::read(&mut scanner, out);
     match event.resources.clone() {
         // An event that has such a member, too, is an event.
         Some(mut resources) if !event.is_one => {
             let events = page(&mut resources, out);
-            if events.is_none() {
-                (scanner, end) = (resources, events);
-            }
+            out.json_end(events, &mut resources);
         }
         _ => event.report(out),
     }
-    if end.is_none() && scanner.is_at_end() {
-        out.truncated();
-    }
+    out.json_end(end, &mut scanner);
 }
 
 fn page(resources: &mut Scanner<'_>, out: &mut Out<'_>) -> Option<()> {

@@ -28,9 +28,7 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
 fn object(text: &[u8], out: &mut Out<'_>) {
     let mut scanner = Scanner::new(text);
     let whole = if is_list(scanner.clone()) { list(&mut scanner, out) } else { event(&mut scanner, out) };
-    if whole.is_none() && scanner.is_at_end() {
-        out.truncated();
-    }
+    out.json_end(whole, &mut scanner);
 }
 
 keys! {
@@ -74,13 +72,14 @@ fn list(scanner: &mut Scanner<'_>, out: &mut Out<'_>) -> Option<()> {
     })
 }
 
-/// An event of a list. What has no member is none.
+/// An event of a list. An object without members is none, and of what is no object nothing is known.
 fn item(scanner: &mut Scanner<'_>, out: &mut Out<'_>) -> Option<()> {
-    if !scanner.has_member() {
+    let kind = scanner.kind()?;
+    if kind == Kind::Null || kind == Kind::Object && !scanner.has_member() {
         return scanner.skip().map(drop);
     }
     out.begin_event();
-    let whole = event(scanner, out);
+    let whole = if kind == Kind::Object { event(scanner, out) } else { scanner.skip().map(drop) };
     out.end_event();
     whole
 }

@@ -41,9 +41,7 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
         *place = members::value(name, value, out)?;
         Some(())
     });
-    if whole.is_none() && scanner.is_at_end() {
-        out.truncated();
-    }
+    out.json_end(whole, &mut scanner);
     settle(event, out);
     event::set(Field::LogLevel, level, out);
     event::set_time(&[time], out);

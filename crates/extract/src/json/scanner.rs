@@ -19,11 +19,17 @@ pub(crate) enum Kind {
 pub(crate) struct Scanner<'a> {
     text: &'a [u8],
     at: usize,
+    has_repeats: bool,
 }
 
 impl<'a> Scanner<'a> {
     pub(crate) const fn new(text: &'a [u8]) -> Self {
-        Self { text, at: 0 }
+        Self { text, at: 0, has_repeats: false }
+    }
+
+    /// Whether [`Self::keyed`] has passed over members because they were repeated.
+    pub(crate) const fn has_repeats(&self) -> bool {
+        self.has_repeats
     }
 
     /// Whether nothing but white space is left. After a `None` it tells a text that was cut from one that is no JSON.
@@ -71,6 +77,7 @@ impl<'a> Scanner<'a> {
             let key = name.ask(K::of);
             let bit = key.map_or(0, |key| 1 << key.index());
             if seen & bit != 0 {
+                value.has_repeats = true;
                 return value.skip().map(drop);
             }
             seen |= bit;

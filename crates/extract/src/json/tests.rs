@@ -222,7 +222,8 @@ proptest! {
         }
         text.push('}');
         let mut found = Vec::new();
-        let whole = Scanner::new(text.as_bytes()).keyed(|key: Option<Key>, _, value| {
+        let mut scanner = Scanner::new(text.as_bytes());
+        let whole = scanner.keyed(|key: Option<Key>, _, value| {
             found.push((key, value.skip()?[0] - b'0'));
             Some(())
         });
@@ -234,6 +235,7 @@ proptest! {
             }
         }
         prop_assert_eq!(whole, Some(()));
+        prop_assert_eq!(scanner.has_repeats(), expected.len() < members.len());
         prop_assert_eq!(found, expected);
     }
 

@@ -1,6 +1,7 @@
 //! Cloud Controller audit events.
 
 use gully_extract::{Extractor, Input, Wanted};
+use record::Flags;
 use serde_json::{Value, json};
 
 use super::{check, extract, is_cut};
@@ -224,4 +225,30 @@ fn a_steno_record_carries_one() {
     .to_string();
     let found = extract(&line);
     check(&line, &found.ecs, &json!({ "event.action": "audit.app.start", "event.id": "e-1" }));
+}
+
+#[test]
+fn a_member_that_is_there_twice_is_flagged() {
+    let v3 = event("audit.app.start");
+    let v2 = json!({
+        "metadata": { "guid": "e-1", "url": "/v2/events/e-1", "created_at": "2024-05-01T10:00:00Z" },
+        "entity": {
+            "type": "audit.app.start", "actor": "u-1", "actor_type": "user", "actor_name": "ann", "actee": "t-1",
+            "actee_type": "app", "actee_name": "web", "timestamp": "2024-05-01T10:00:00Z", "metadata": {},
+        },
+    })
+    .to_string();
+    for (whole, names) in [
+        (&v3, &[r#""name":"ann"#, r#""actor":"#, r#""guid":"t-1""#, r#""space":"#, r#""data":"#][..]),
+        (&v2, &[r#""actor_name":"#, r#""actee":"#, r#""url":"#, r#""timestamp":"#]),
+    ] {
+        assert!(!extract(whole).flags.contains(Flags::JSON_DUP));
+        for name in names {
+            let twice = whole.replacen(name, &format!("{}:{{}},{name}", name.split_once(':').unwrap().0), 1);
+            assert_ne!(twice, *whole, "{name}");
+            assert!(extract(&twice).flags.contains(Flags::JSON_DUP), "{twice}");
+            let page = format!(r#"{{"resources":[{whole},{twice}]}}"#);
+            assert!(extract(&page).flags.contains(Flags::JSON_DUP), "{page}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! What applications print.
 
+use record::Flags;
 use serde_json::json;
 
 use super::{check, extract, is_cut};
@@ -161,4 +162,14 @@ fn what_an_application_prints_is_not_looked_into() {
         assert_eq!(ecs.as_object_mut().unwrap().remove("message").unwrap(), json!(printed));
         assert!(!ecs.to_string().contains("forged"), "{ecs}");
     }
+}
+
+#[test]
+fn a_member_of_an_envelope_that_is_there_twice_is_flagged() {
+    let envelope = r#"{"event_type":"LogMessage","cf_app_id":"A","msg":"x","message_type":"OUT","ip":"192.0.2.7"}"#;
+    assert!(!extract(envelope).flags.contains(Flags::JSON_DUP));
+    let twice = envelope.replacen(r#""cf_app_id":"#, r#""cf_app_id":"B","cf_app_id":"#, 1);
+    let found = extract(&twice);
+    assert!(found.flags.contains(Flags::JSON_DUP));
+    assert_eq!(found.native["cf_app_id"], "B");
 }

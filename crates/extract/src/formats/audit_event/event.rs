@@ -114,11 +114,13 @@ impl<'a> Event<'a> {
         event.is_one = event.kind.is_some() && event.actor.present && event.target.present;
         if !event.is_one {
             if let Some(mut metadata) = metadata {
-                let _ = event.read_metadata(&mut metadata, out);
+                let end = event.read_metadata(&mut metadata, out);
+                out.json_end(end, &mut metadata);
             }
             if let Some(mut entity) = entity {
                 (event.actor, event.target) = (Party::default(), Party::default());
-                let _ = event.read_entity(&mut entity, out);
+                let end = event.read_entity(&mut entity, out);
+                out.json_end(end, &mut entity);
                 event.is_one = event.actor.present && event.target.present;
             }
         }

@@ -14,6 +14,7 @@ keys! {
         Namespace b"namespace"
         Name b"name"
         Uid b"uid"
+        ApiGroup b"apiGroup"
         ApiVersion b"apiVersion"
         Subresource b"subresource"
     }

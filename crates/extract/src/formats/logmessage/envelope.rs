@@ -133,9 +133,7 @@ pub(super) fn object(text: &[u8], names_sender: bool, out: &mut Out<'_>) {
         Some(())
     });
     source.finish(out);
-    if whole.is_none() && scanner.is_at_end() {
-        out.truncated();
-    }
+    out.json_end(whole, &mut scanner);
 }
 
 /// How a viewer's print begins: a brace, then pairs, each after two backslashes, an `n` and a blank.
