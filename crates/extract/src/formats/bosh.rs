@@ -251,7 +251,7 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
         out.ambiguous();
     }
     let end = |last: &Pair<'_>| if reading.is_open() { End::Unknown } else { component.end(last, severity) };
-    let order = reading.order(component);
+    let order = reading.order(component, text);
     let extension = match reading.start {
         Some(start) => Ordered::read(&order, &text[start..], NONE, out, |_, last, _| end(last)),
         None => Ordered::new(),

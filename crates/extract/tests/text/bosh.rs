@@ -521,3 +521,16 @@ fn a_local_user_has_no_client() {
     holds(&found.ecs, &json!({ "user.name": "admin", "oauth.client.id": null }));
     assert!(!is_ambiguous(&found));
 }
+
+#[test]
+fn a_reason_may_hold_its_own_label() {
+    for reason in ["x cs5Label=statusReason", "x cs5Label=statusReason y", " cs5Label=statusReason cs5Label="] {
+        let found = extract(&refused("x", reason), CLASS);
+        holds(&found.ecs, &json!({ "event.reason": reason, "http.response.status_code": 401 }));
+        assert!(!is_truncated(&found) && !is_ambiguous(&found), "{reason}");
+    }
+    let tail = REFUSED.replace("=no ", "=x cs4Label=statusReason y ");
+    let found = extract(&agent_call("/agent", 7, "eve", &tail), CLASS);
+    holds(&found.ecs, &json!({ "event.reason": "x cs4Label=statusReason y" }));
+    assert!(!is_truncated(&found));
+}

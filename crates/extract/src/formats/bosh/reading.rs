@@ -5,7 +5,7 @@
 
 use memchr::memmem;
 
-use super::Component;
+use super::{Component, REASON};
 use crate::formats::ordered::{Link, Order};
 use crate::json::work;
 
@@ -191,19 +191,25 @@ impl Reading {
         self.is_ambiguous && (self.head == Place::Nowhere || self.tail == Place::Nowhere)
     }
 
-    /// The component's order, with what is known.
-    pub(super) fn order(&self, component: &Component) -> Order {
+    /// The component's order in `text`, with what is known. The label of a reason at the very end is the server's.
+    pub(super) fn order(&self, component: &Component, text: &[u8]) -> Order {
         let mut order = component.order;
+        let start = self.start.unwrap_or_default();
         let keys = [(Some(&component.head), self.head), (component.tail.as_ref(), self.tail)];
         for (chain, place) in keys {
             let Some((name, _)) = chain.and_then(|chain| chain.key().split_once('=')) else { continue };
             match place {
                 Place::Open => {}
-                Place::At(at) => order = order.at(name, at - self.start.unwrap_or_default()),
+                Place::At(at) => order = order.at(name, at - start),
                 Place::Nowhere => order = order.nowhere(name),
             }
         }
-        order
+        let label = component.reason_label;
+        let before = text.strip_suffix(REASON).and_then(|text| text.strip_suffix(b"=")?.strip_suffix(label.as_bytes()));
+        match before {
+            Some(before) if !label.is_empty() && before.len() > start => order.at(label, before.len() - start),
+            _ => order,
+        }
     }
 }
 
