@@ -33,9 +33,9 @@ and not exists(user.effective.name)"#,
     },
     DropList {
         name: "kubernetes-watches",
-        meaning: "Watches, which controllers open anew every few minutes; those of people and of secrets are kept.",
-        definition: r#"class == "k8s.audit" and event.action == "watch" and exists(orchestrator.resource.type)
-and not orchestrator.resource.type == "secrets"
+        meaning: "Watches, which controllers open anew every few minutes; those of people, of secrets and without objectRef are kept.",
+        definition: r#"class == "k8s.audit" and event.action == "watch" and exists(native.objectRef.resource)
+and not orchestrator.resource.type == "secrets" and not exists(native.objectRef.subresource)
 and user.name starts_with ["system:node:", "system:kube-", "system:apiserver", "system:serviceaccount:"]
 and not exists(user.effective.name)"#,
     },
@@ -47,10 +47,11 @@ and url.original matches "^/(healthz|livez|readyz|version|metrics)([/?]|$)" and 
     },
     DropList {
         name: "kubernetes-system-reads",
-        meaning: "Reads by Kubernetes' own components; those of secrets, and by way of exec, proxy, log and the like are kept.",
+        meaning: "Reads by Kubernetes' own components; those of secrets, without objectRef, and by exec, proxy, log and the like are kept.",
         definition: r#"class == "k8s.audit" and event.action in ["get", "list", "watch"]
-and exists(orchestrator.resource.type) and not orchestrator.resource.type == "secrets"
-and (not exists(native.objectRef.subresource) or native.objectRef.subresource in ["status", "scale"])
+and exists(native.objectRef.resource) and not orchestrator.resource.type == "secrets"
+and (not exists(native.objectRef.subresource)
+    or native.objectRef.subresource in ["status", "scale"] and not native.objectRef.subresource matches "^([^s]|s[^ct])")
 and user.name starts_with ["system:node:", "system:kube-", "system:apiserver", "system:serviceaccount:kube-system:"]
 and not exists(user.effective.name)"#,
     },

@@ -159,6 +159,51 @@ fn reads_by_way_of_a_subresource_are_kept() {
 }
 
 #[test]
+fn what_only_a_path_tells_is_kept() {
+    let legacy = |verb: &str, uri: &str| {
+        format!(
+            r#"2017-03-21T03:57:09.1-04:00 AUDIT: id="c939d2a7" stage="ResponseComplete" ip="127.0.0.1" method="{verb}" user="system:serviceaccount:kube-system:x" groups="\"dev\"" as="<self>" asgroups="<lookup>" user-agent="x" namespace="default" uri="{uri}" response="200""#
+        )
+    };
+    for uri in [
+        "/api/v1/namespaces/default/pods/p/exec?command=sh&stdin=true",
+        "/api/v1/nodes/n1/proxy/runningpods/",
+        "/api/v1/namespaces/default/pods/p/log",
+        "/api/v1/proxy/namespaces/default/pods/p/x",
+        "/api/v1/namespaces/default/%73ecrets/x",
+    ] {
+        for verb in ["get", "watch"] {
+            for list in ["kubernetes-system-reads", "kubernetes-watches"] {
+                check(list, &legacy(verb, uri), false);
+                for of in ["", r#","objectRef":null"#, r#","objectRef":{"namespace":"default"}"#] {
+                    let of = format!(r#"{of},"responseStatus":{{"code":200}}"#);
+                    check(list, &request("system:serviceaccount:kube-system:x", verb, uri, &of), false);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_subresource_in_bad_company_is_kept() {
+    for (subresource, is_read) in [
+        (r#""status""#, true),
+        (r#""scale""#, true),
+        (r#"["status","exec"]"#, false),
+        (r#"["log","scale"]"#, false),
+        (r#"{"a":"status"}"#, false),
+        ("5", false),
+    ] {
+        let of = |verb: &str| {
+            let of = of_object("pods", &format!(r#","subresource":{subresource}"#), 200);
+            request(NODE, verb, "/api/v1/namespaces/kube-system/pods/x/y", &of)
+        };
+        check("kubernetes-system-reads", &of("get"), is_read);
+        check("kubernetes-watches", &of("watch"), false);
+    }
+}
+
+#[test]
 fn only_the_api_servers_own_pages_are_its_health() {
     let list = "kubernetes-health";
     let get = |uri: &str, code: u16| {
