@@ -114,6 +114,16 @@ fn a_refusal_says_so() {
         json!({"responseStatus": null, "annotations": {"authorization.k8s.io/decision": "forbid"}}),
         json!({"event.outcome": "failure", "event.type": ["access", "denied"], "event.reason": null}),
     );
+    let status = json!({"metadata": {}, "status": "Failure", "reason": "Forbidden"});
+    check(
+        json!({"responseStatus": status, "annotations": null}),
+        json!({"event.outcome": "failure", "event.reason": "Forbidden", "http.response.status_code": null}),
+    );
+    check(
+        json!({"responseStatus": {"status": "Failure", "code": 200}}),
+        json!({"event.outcome": "failure", "http.response.status_code": 200}),
+    );
+    check(json!({"responseStatus": {"status": "Success"}, "annotations": null}), json!({"event.outcome": "unknown"}));
     check(
         json!({"responseStatus": null, "annotations": null}),
         json!({"event.outcome": "unknown", "event.type": ["access"]}),

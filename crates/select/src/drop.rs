@@ -14,9 +14,11 @@ pub struct DropList {
 }
 
 /// What no list drops, whatever its definition says: failures, and records of which not everything is certain. A status that
-/// is there and is none that we know may be a failure.
+/// is there and is none that we know may be a failure: `responseStatus` itself is there when it is no object with members.
 pub const NEVER_NOISE: &str = r#"event.outcome == "failure" or http.response.status_code >= 400 or event.type == "denied"
-or exists(native.responseStatus.code) and not exists(http.response.status_code)
+or exists(native.responseStatus) or exists(native.audit.responseStatus)
+or (exists(native.responseStatus.code) or exists(native.audit.responseStatus.code))
+    and not exists(http.response.status_code)
 or flags in ["truncated", "truncated_upstream", "unterminated", "invalid_utf8", "json_syntax", "json_depth", "json_dup",
              "events_limit", "cef_ambiguous", "cef_short", "cef_version", "cef_severity", "uaa_ambiguous", "broken_framing"]"#;
 

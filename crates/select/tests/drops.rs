@@ -236,6 +236,23 @@ fn a_status_that_is_none_is_kept() {
 }
 
 #[test]
+fn a_status_without_a_number_may_be_a_failure() {
+    let get = |status: &str| request("alice", "get", "/healthz", &format!(r#","responseStatus":{status}"#));
+    for status in [r#"{"metadata":{},"code":200}"#, r#"{"metadata":{}}"#, "null"] {
+        check("kubernetes-health", &get(status), true);
+    }
+    for status in [
+        r#"{"metadata":{},"status":"Failure","reason":"Forbidden"}"#,
+        r#"{"status":"Failure","code":200}"#,
+        r#""403""#,
+        "403",
+        r#"[{"code":403}]"#,
+    ] {
+        check("kubernetes-health", &get(status), false);
+    }
+}
+
+#[test]
 fn a_batch_is_noise_only_if_all_of_it_is() {
     let batch = |events: &[String]| {
         format!(

@@ -42,7 +42,7 @@ keys! {
 }
 
 keys! {
-    StatusKey { Code b"code" Reason b"reason" Message b"message" Metadata b"metadata" }
+    StatusKey { Status b"status" Code b"code" Reason b"reason" Message b"message" Metadata b"metadata" }
 }
 
 keys! {
@@ -87,6 +87,8 @@ pub(crate) struct User {
 #[derive(Debug, Default)]
 pub(crate) struct Status {
     pub(crate) code: Option<i64>,
+    /// Whether it says so in a word, which counts more than a number.
+    is_failure: bool,
     reason: Option<Octets>,
     message: Option<Octets>,
 }
@@ -210,6 +212,7 @@ impl Event {
 
     fn outcome(&self) -> &'static str {
         match (self.status.code, self.authorization.decision) {
+            _ if self.status.is_failure => "failure",
             (Some(..400), _) => "success",
             (Some(_), _) | (None, Decision::Denied) => "failure",
             (None, _) => "unknown",
@@ -254,6 +257,10 @@ impl Status {
                     // Of a request without an answer some versions write 0.
                     self.code = code.filter(|code| *code > 0);
                     members::value(name, value, out)?;
+                }
+                StatusKey::Status => {
+                    let word = members::value(name, value, out)?;
+                    self.is_failure = word.is_some_and(|word| out.get(word) == b"Failure");
                 }
                 StatusKey::Reason => self.reason = members::value(name, value, out)?,
                 StatusKey::Message => self.message = members::value(name, value, out)?,
