@@ -66,14 +66,14 @@ impl Summary {
         unread + self.left.octets
     }
 
-    /// Records that no sink has.
-    pub(crate) const fn abandoned_records(&self) -> u64 {
+    /// Deliveries that did not happen: a record counts for each sink that has not got it.
+    pub(crate) const fn abandoned_deliveries(&self) -> u64 {
         self.left.records
     }
 
     /// Whether everything that was received was delivered, and every sink closed.
     pub(crate) fn is_clean(&self) -> bool {
-        self.abandoned_octets() == 0 && self.abandoned_records() == 0 && self.left.unclosed_sinks == 0
+        self.abandoned_octets() == 0 && self.abandoned_deliveries() == 0 && self.left.unclosed_sinks == 0
     }
 
     /// Logs the connections that we closed: each may have cost its sender a message or more.
@@ -89,9 +89,23 @@ impl fmt::Display for Summary {
         let connections: usize = self.closed.iter().map(|(_, report)| report.connections).sum();
         write!(
             f,
-            "stopped: {} octets and {} records abandoned, {connections} connections closed by us",
+            "stopped: {} octets and {} deliveries abandoned, {connections} connections closed by us",
             self.abandoned_octets(),
-            self.abandoned_records()
+            self.abandoned_deliveries()
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_told_in_deliveries() {
+        // Three records that six sinks did not get.
+        let summary = Summary { closed: Vec::new(), left: Left { records: 18, ..Left::default() } };
+        let text = summary.to_string();
+        assert_eq!(text, "stopped: 0 octets and 18 deliveries abandoned, 0 connections closed by us");
+        assert!(!summary.is_clean());
     }
 }
