@@ -39,8 +39,8 @@ pub struct Rejoin {
     /// Time that a piece waits for the next one. It stands still while we do not read because sinks are slow.
     pub time_max: Duration,
     /// Octets of the longest record that is put together, headers of its pieces included. Worst case: each of up to 64 senders on a
-    /// connection holds so many for `time_max`, out of what is set aside for unfinished frames; when that is used up, nothing is
-    /// put together.
+    /// connection holds twice as many for `time_max`, out of what is set aside for unfinished frames; when that is used up, nothing
+    /// is put together.
     pub bytes_max: usize,
 }
 

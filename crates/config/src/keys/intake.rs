@@ -54,8 +54,8 @@ const KEYS: &[Key] = &[
         kind: Kind::Bool,
         default: Value("true"),
         only: STREAMS,
-        meaning: "Whether Docker's pieces of one JSON record, of 16 KiB each, are put together again where that can be proven: one sender, one connection, and together they are one JSON object.",
-        worst: "True: a piece that nothing follows is handed on after `rejoin_time_max`. False: a long record is several, of which only the first tells what it is.",
+        meaning: "Whether Docker's pieces of one JSON record, of 16 KiB each, are put together again where that can be proven: one sender, one connection, and together they are one JSON object. Where not, the first is flagged `truncated_upstream`, and the others are of class \"other\" with the flag `continuation`: what is in them may have been written by anybody.",
+        worst: "True: a piece that nothing follows is handed on after `rejoin_time_max`; after text of exactly 16,384 octets the sender's next message counts as its end; where Docker loses pieces (its mode `non-blocking`), a record may lack its middle or have another's end. False, and with protocol = \"udp\": a long record is several, and each is classified by itself, so a client can put a forged record into the middle of its own; all but the last are flagged `truncated_upstream`.",
     },
     Key {
         name: "rejoin_time_max",
@@ -63,7 +63,7 @@ const KEYS: &[Key] = &[
         default: Value("\"2s\""),
         only: STREAMS,
         meaning: "With rejoin = true: how long a piece waits for the next one.",
-        worst: "Too short: pieces that come late stay records of their own, the first flagged `truncated_upstream`.",
+        worst: "Too short: pieces that come late are not put together. Too long: after a line of which the end was lost, what comes within that time counts as a part of it.",
     },
     Key {
         name: "rejoin_bytes_max",
@@ -71,7 +71,7 @@ const KEYS: &[Key] = &[
         default: Value("\"1MiB\""),
         only: STREAMS,
         meaning: "With rejoin = true: the longest record that is put together, the headers of its pieces included.",
-        worst: "Each of up to 64 senders on a connection holds this much, out of the part of `limits.memory` for unfinished frames; when that is used up, nothing is put together.",
+        worst: "Each of up to 64 senders on a connection holds twice this much, out of the part of `limits.memory` for unfinished frames; when that is used up, nothing is put together.",
     },
     Key {
         name: "connections_max",
