@@ -89,7 +89,7 @@ and native.telemetry.message in ["generating helo", "checking ping", "generating
         name: "ucp-metrics",
         meaning: "The dashboard's queries of container metrics in UCP and MKE.",
         definition: r#"class == "ucp.audit" and http.request.method in ["GET", "HEAD"]
-and url.original matches "^/metricsservice/query([/?]|$)""#,
+and url.original matches "^/metricsservice/query([?]|$)""#,
     },
 ];
 

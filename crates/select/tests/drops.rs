@@ -253,6 +253,32 @@ fn a_status_without_a_number_may_be_a_failure() {
 }
 
 #[test]
+fn only_queries_of_metrics_are_the_dashboards() {
+    let query = |uri: &str, more: &str| {
+        format!(
+            r#"{{"audit":{{"auditID":"f","kind":"docker-swarm","level":"metadata","requestReceivedTimestamp":"2019-01-30T17:21:45.316542Z","requestURI":"{uri}","sourceIPs":["172.31.25.212:64708"],"stage":"RequestReceived","user":{{"uid":"12","username":"12"}},"verb":"GET"{more}}},"level":"info","msg":"audit","time":"2019-01-30T17:21:45Z"}}"#
+        )
+    };
+    let list = "ucp-metrics";
+    for uri in ["/metricsservice/query", "/metricsservice/query?query=%20sum//a/../b"] {
+        check(list, &query(uri, ""), true);
+        check(list, &query(uri, r#","responseStatus":{"code":200}"#), true);
+    }
+    for uri in [
+        "/metricsservice/query/../../secrets/create",
+        "/metricsservice/query/%2e%2e/%2e%2e/containers/x/archive?path=/etc/shadow",
+        "/metricsservice/query//containers/x/archive",
+        "/metricsservice/query/x",
+        "/metricsservice/queryx",
+    ] {
+        check(list, &query(uri, ""), false);
+    }
+    for status in [r#"{"code":403}"#, r#"{"code":"403"}"#, r#"{"status":"Failure"}"#, r#""403""#, "[403]"] {
+        check(list, &query("/metricsservice/query", &format!(r#","responseStatus":{status}"#)), false);
+    }
+}
+
+#[test]
 fn a_batch_is_noise_only_if_all_of_it_is() {
     let batch = |events: &[String]| {
         format!(
