@@ -3,19 +3,19 @@
 use record::{Class, Flags};
 
 use crate::found::Found;
-use crate::{audit_event, carrier, cef, json, k8s, logmessage, message, pks, uaa, ucp};
+use crate::{audit_event, carrier, cef, json, k8s, logmessage, mark, message, pks, uaa, ucp};
 use json::Outline;
 
-/// Decides about a trimmed message whose header names `app_name` as its sender.
-pub(crate) fn decide(text: &[u8], app_name: &[u8]) -> Found {
+/// Decides about a trimmed message whose header names `app_name` as its sender. `is_at_mark`: it ends where senders cut.
+pub(crate) fn decide(text: &[u8], app_name: &[u8], is_at_mark: bool) -> Found {
     match text.first() {
         Some(b'{') => object(text, Layer::Outer),
         Some(b'@') => cookie(text),
         Some(b'0'..=b'9') => match carrier::cri(text) {
-            Some(start) => inner(&text[start..]).moved(start),
-            None => line(text, app_name),
+            Some(start) => inner(&text[start..], is_at_mark).moved(start),
+            None => line(text, app_name, is_at_mark),
         },
-        Some(_) => line(text, app_name),
+        Some(_) => line(text, app_name, is_at_mark),
         None => Found::nothing(),
     }
 }
@@ -28,12 +28,18 @@ enum Layer {
 }
 
 /// Text rules, the first that matches: those that are anchored at the start come before UAA's, which searches.
-fn line(text: &[u8], app_name: &[u8]) -> Found {
-    None.or_else(|| cef::decide(text))
+///
+/// Brackets tell whether JSON is whole. Text can look whole, and even be made to look so by a client who knows where it will
+/// be cut.
+fn line(text: &[u8], app_name: &[u8], is_at_mark: bool) -> Found {
+    let found = None
+        .or_else(|| cef::decide(text))
         .or_else(|| pks::decide(text, app_name))
         .or_else(|| k8s::legacy(text))
         .or_else(|| uaa::decide(text))
-        .unwrap_or(Found::nothing())
+        .unwrap_or(Found::nothing());
+    let is_cut = is_at_mark && found.text.class != Class::Other;
+    found.with(if is_cut { Flags::TRUNCATED_UPSTREAM } else { Flags::NONE })
 }
 
 /// JSON rules, the first that matches. A LogMessage comes first, so that no application gets past it.
@@ -73,12 +79,13 @@ fn cookie(text: &[u8]) -> Found {
     }
 }
 
-/// The record inside a carrier: any family, but no further carrier.
-pub(crate) fn inner(text: &[u8]) -> Found {
+/// The record inside a carrier: any family, but no further carrier. Docker puts pieces of a line into carriers, too.
+pub(crate) fn inner(text: &[u8], is_at_mark: bool) -> Found {
+    let is_at_mark = is_at_mark || mark::is_one(text.len());
     let range = message::trimmed(text, 0);
     let start = range.start;
     let text = &text[range];
-    let found = if text.first() == Some(&b'{') { object(text, Layer::Inner) } else { line(text, b"") };
+    let found = if text.first() == Some(&b'{') { object(text, Layer::Inner) } else { line(text, b"", is_at_mark) };
     found.moved(start)
 }
 
@@ -109,7 +116,7 @@ fn cut(text: &[u8], outline: &Outline) -> Option<Found> {
 pub(crate) fn unescaped_inner(text: &[u8], carried: record::FrameSpan) -> Found {
     let mut buffer = [0; crate::INNER_BYTES_MAX];
     let undone = json::unescape(carried.of(text), &mut buffer);
-    let mut found = inner(undone.text);
+    let mut found = inner(undone.text, false);
     if !undone.whole {
         found.flags = carrier::without_end(found.flags);
     }

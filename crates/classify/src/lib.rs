@@ -41,6 +41,7 @@ pub mod header;
 mod json;
 mod k8s;
 mod logmessage;
+mod mark;
 mod message;
 pub mod naive;
 mod near;
@@ -50,6 +51,7 @@ mod uaa;
 mod ucp;
 
 use header::{Located, Provenance};
+pub use mark::CUT_MARKS;
 pub use near::{NearMiss, Why, near_misses};
 pub use rule::{Rule, RuleText};
 
@@ -135,7 +137,8 @@ pub fn classify_located(frame: &[u8], located: Located) -> Verdict {
         Provenance::Platform | Provenance::None => {
             let message = message::trimmed(frame, spans.msg as usize);
             let start = message.start;
-            (content::decide(&frame[message], spans.app_name.of(frame)), start)
+            let is_at_mark = mark::is_end(frame, spans.msg as usize, &message);
+            (content::decide(&frame[message], spans.app_name.of(frame), is_at_mark), start)
         }
     };
     found.verdict(offset, &located)

@@ -11,7 +11,7 @@ mod text;
 use record::{Class, Flags, FrameSpan};
 
 use crate::header::{Located, Provenance};
-use crate::{INNER_BYTES_MAX, Rule, RuleText, Verdict, audit_event, k8s, logmessage, rule, ucp};
+use crate::{CUT_MARKS, INNER_BYTES_MAX, Rule, RuleText, Verdict, audit_event, k8s, logmessage, rule, ucp};
 use json::{Ending, Value};
 
 /// What `frame` is, by the book.
@@ -24,7 +24,10 @@ pub fn class_of(frame: &[u8], located: &Located) -> Verdict {
         Provenance::Envelope => by_header(&rule::ENVELOPE, located),
         Provenance::Platform | Provenance::None => {
             let (start, end) = trimmed(frame, header.msg as usize);
-            message(&frame[start..end], header.app_name.of(frame)).shifted(start)
+            let msg = header.msg as usize;
+            let lengths = [frame.len(), frame.len() - msg, end, end - msg];
+            let is_at_mark = lengths.iter().any(|bytes| CUT_MARKS.contains(bytes));
+            message(&frame[start..end], header.app_name.of(frame), is_at_mark).shifted(start)
         }
     };
     Verdict {
@@ -83,7 +86,7 @@ fn trimmed(text: &[u8], from: usize) -> (usize, usize) {
     (start, end)
 }
 
-fn message(text: &[u8], app_name: &[u8]) -> Decision {
+fn message(text: &[u8], app_name: &[u8], is_at_mark: bool) -> Decision {
     if text.starts_with(b"{") {
         return object(text, true);
     }
@@ -96,17 +99,27 @@ fn message(text: &[u8], app_name: &[u8]) -> Decision {
         }
     }
     if let [start, ..] = pattern::ends(text::CRI, text)[..] {
-        return inner(&text[start..]).shifted(start);
+        return inner(&text[start..], is_at_mark).shifted(start);
     }
-    text::decide(text, app_name)
+    line(text, app_name, is_at_mark)
 }
 
 /// A record inside a carrier, in which no further carrier counts.
-fn inner(text: &[u8]) -> Decision {
+fn inner(text: &[u8], is_at_mark: bool) -> Decision {
+    let is_at_mark = is_at_mark || CUT_MARKS.contains(&text.len());
     let (start, end) = trimmed(text, 0);
     let text = &text[start..end];
-    let decision = if text.starts_with(b"{") { object(text, false) } else { text::decide(text, b"") };
+    let decision = if text.starts_with(b"{") { object(text, false) } else { line(text, b"", is_at_mark) };
     decision.shifted(start)
+}
+
+/// A record of text that ends where senders cut was cut, however whole it looks.
+fn line(text: &[u8], app_name: &[u8], is_at_mark: bool) -> Decision {
+    let mut decision = text::decide(text, app_name);
+    if is_at_mark && decision.rule.class != Class::Other {
+        decision.flags |= Flags::TRUNCATED_UPSTREAM;
+    }
+    decision
 }
 
 fn object(text: &[u8], carriers: bool) -> Decision {
@@ -273,7 +286,7 @@ fn without_cut_escape(raw: &[u8]) -> &[u8] {
 /// is said about its end.
 fn carried(string: json::Raw<'_>) -> Decision {
     let (text, whole) = escape::undone(string.octets, INNER_BYTES_MAX);
-    let mut decision = inner(&text);
+    let mut decision = inner(&text, false);
     if !whole {
         let told: Vec<&str> =
             decision.flags.names().filter(|name| !["json_syntax", "truncated_upstream"].contains(name)).collect();

@@ -160,7 +160,7 @@ fn text_miss(sign: &TextSign, text: &[u8], verdict: &Verdict) -> Option<NearMiss
 /// A record in a carrier that is not whole.
 fn carried_miss(text: &[u8], verdict: &Verdict) -> Option<NearMiss> {
     let (found, why) = if let Some(start) = carrier::cri_part(text) {
-        (content::inner(&text[start..]).moved(start), Why::Part)
+        (content::inner(&text[start..], false).moved(start), Why::Part)
     } else if text.first() == Some(&b'{') && verdict.class == Class::Other {
         let outline = json::outline(text);
         let carried = carrier::whole_member(text, &outline).filter(|_| outline.is_cut())?;

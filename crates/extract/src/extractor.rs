@@ -82,6 +82,7 @@ impl Extractor {
             native_start: 0,
             meaning: &Meaning::NONE,
             truncated: false,
+            cut_end: None,
             batch: false,
             too_many: false,
             events_limit: false,
@@ -92,7 +93,7 @@ impl Extractor {
         formats::common(input, &mut out);
         let common = out.buffers.entries.len();
         out.event_start = common;
-        formats::extract(input, &message.of(input.octets, out.carried), &mut out);
+        formats::extract(input, &message.of(input, out.carried), &mut out);
         if !out.batch {
             out.close_event();
         }

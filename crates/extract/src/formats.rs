@@ -31,6 +31,7 @@ pub(crate) fn common(input: &Input<'_>, out: &mut Out<'_>) {
 
 /// Takes the record apart by the rules of its class.
 pub(crate) fn extract(input: &Input<'_>, body: &Body<'_>, out: &mut Out<'_>) {
+    out.cut_end = body.is_cut.then(|| body.text.trim_ascii_end().as_ptr_range().end as usize);
     match input.class {
         Class::CloudControllerCef => cloud_controller::extract(body, input.header.app_name.of(input.octets), out),
         Class::CredhubCef => credhub::extract(body, out),
@@ -45,5 +46,8 @@ pub(crate) fn extract(input: &Input<'_>, body: &Body<'_>, out: &mut Out<'_>) {
         Class::LogMessage => logmessage::extract(input, body, out),
         Class::AuditEvent => audit_event::extract(body, out),
         Class::Other => {}
+    }
+    if body.is_cut {
+        out.truncated();
     }
 }

@@ -23,15 +23,27 @@ pub(crate) struct Body<'a> {
     /// Without byte-order mark and white space before it, and without line ends and NUL after it. Blanks at the end are part
     /// of it: CredHub ends its records with one.
     pub(crate) text: &'a [u8],
+    /// It is text, and was known to be cut before it is taken apart.
+    pub(crate) is_cut: bool,
+    /// Parts of it were known to be doubtful before it is taken apart.
+    pub(crate) is_ambiguous: bool,
 }
 
 impl Message {
-    pub(crate) fn of<'a>(self, frame: &'a [u8], carried: &'a [u8]) -> Body<'a> {
+    pub(crate) fn of<'a>(self, input: &Input<'a>, carried: &'a [u8]) -> Body<'a> {
+        let frame = input.octets;
         let (all, start, end) = match self {
             Self::Frame { start, end } => (frame, start, end),
             Self::Carried { start, end } => (carried, start, end),
         };
-        Body { text: &all[start..end] }
+        let text = &all[start..end];
+        // JSON tells itself where it was cut, and what an application printed has no form.
+        let is_record = !matches!(input.class, Class::Other | Class::LogMessage) && text.first() != Some(&b'{');
+        Body {
+            text,
+            is_cut: is_record && input.flags.contains(Flags::TRUNCATED_UPSTREAM),
+            is_ambiguous: input.flags.contains(Flags::UAA_AMBIGUOUS),
+        }
     }
 
     /// What is odd about a record that was carried, beyond what the classifier saw of it.

@@ -13,6 +13,8 @@ pub(crate) enum Octets {
     Decoded { start: u32, len: u32 },
     /// A name or word of our own.
     Word(&'static str),
+    /// A value that reaches to where the record was cut: it may have been longer, so it says nothing.
+    Cut,
 }
 
 impl Octets {
@@ -24,6 +26,7 @@ impl Octets {
             Self::Carried { start, .. } => Self::Carried { start: start + range.start as u32, len },
             Self::Decoded { start, .. } => Self::Decoded { start: start + range.start as u32, len },
             Self::Word(word) => Self::Word(word.get(range).unwrap_or_default()),
+            Self::Cut => Self::Cut,
         }
     }
 }
@@ -44,6 +47,7 @@ impl<'a> Texts<'a> {
             Octets::Carried { start, len } => (self.carried, start, len),
             Octets::Decoded { start, len } => (self.decoded, start, len),
             Octets::Word(word) => return word.as_bytes(),
+            Octets::Cut => return b"",
         };
         text.get(start as usize..start as usize + len as usize).unwrap_or_default()
     }

@@ -34,6 +34,8 @@ pub(crate) struct Out<'a> {
     pub(crate) native_start: usize,
     pub(crate) meaning: &'static Meaning,
     pub(crate) truncated: bool,
+    /// Of a record of text that was cut: the address of its end, blanks behind it left out.
+    pub(crate) cut_end: Option<usize>,
     pub(crate) batch: bool,
     /// Whether the event at hand is one too many.
     pub(crate) too_many: bool,
@@ -46,8 +48,16 @@ pub(crate) struct Out<'a> {
 }
 
 impl<'a> Out<'a> {
+    /// Whether `part` reaches to where the record was cut, so that it may have been longer.
+    pub(crate) fn is_open(&self, part: &[u8]) -> bool {
+        self.cut_end.is_some_and(|end| part.as_ptr_range().end as usize >= end)
+    }
+
     /// The octets `part`: their place, when they lie in the record, otherwise a copy.
     pub(crate) fn octets(&mut self, part: &[u8]) -> Octets {
+        if self.is_open(part) {
+            return Octets::Cut;
+        }
         if let Some((start, len)) = place_in(self.frame, part) {
             return Octets::Frame { start, len };
         }
@@ -106,6 +116,9 @@ impl<'a> Out<'a> {
     // Fields by the producer's names.
 
     fn native(&mut self, name: Option<Octets>, content: native::Content) {
+        if matches!(content, native::Content::Text(Octets::Cut) | native::Content::Json(Octets::Cut)) {
+            return;
+        }
         if self.wanted.native && !self.too_many {
             self.buffers.natives.push(native::Entry { name, content });
         }

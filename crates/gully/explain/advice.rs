@@ -4,7 +4,8 @@ use record::Class;
 
 /// A length at which a sender is known to cut.
 struct CutMark {
-    /// Octets of MSG that a cut record has. A range, since a relay writes the header anew.
+    /// Octets of MSG that a cut record has. A range, since a relay writes the header anew; its upper end is also that of the
+    /// whole frame.
     message_bytes: std::ops::RangeInclusive<usize>,
     /// Who cuts there, and what to change.
     advice: &'static str,
@@ -37,9 +38,11 @@ const CUT_MARKS: [CutMark; 5] = [
     },
 ];
 
-/// What to do about a record of `class` whose MSG has `message_bytes` octets and is cut.
-pub(super) fn advice(class: Class, message_bytes: usize) -> &'static str {
-    let mark = CUT_MARKS.iter().find(|mark| mark.message_bytes.contains(&message_bytes));
+/// What to do about a record of `class` that is cut: a frame of `frame_bytes` octets, `message_bytes` of them MSG.
+pub(super) fn advice(class: Class, frame_bytes: usize, message_bytes: usize) -> &'static str {
+    let is_whole_frame = |mark: &&CutMark| *mark.message_bytes.end() == frame_bytes;
+    let of_message = |mark: &&CutMark| mark.message_bytes.contains(&message_bytes);
+    let mark = CUT_MARKS.iter().find(is_whole_frame).or_else(|| CUT_MARKS.iter().find(of_message));
     if let Some(mark) = mark {
         return mark.advice;
     }
@@ -66,13 +69,20 @@ mod tests {
     fn the_length_tells_who_cut() {
         for (bytes, name) in [(16_384, "Docker"), (8_100, "MaxMessageSize"), (930, "local_transport"), (65_507, "UDP")]
         {
-            assert!(advice(Class::K8sAudit, bytes).contains(name), "{bytes}");
+            assert!(advice(Class::K8sAudit, bytes + 90, bytes).contains(name), "{bytes}");
+        }
+    }
+
+    #[test]
+    fn a_frame_with_a_long_header_has_the_length_itself() {
+        for (bytes, name) in [(1_024, "local_transport"), (8_192, "MaxMessageSize"), (16_384, "Docker")] {
+            assert!(advice(Class::UaaAudit, bytes, bytes - 700).contains(name), "{bytes}");
         }
     }
 
     #[test]
     fn other_lengths_are_told_by_class() {
-        assert!(advice(Class::UaaAudit, 400).contains("password="));
-        assert!(advice(Class::K8sAudit, 400).contains("no sender is known"));
+        assert!(advice(Class::UaaAudit, 490, 400).contains("password="));
+        assert!(advice(Class::K8sAudit, 490, 400).contains("no sender is known"));
     }
 }

@@ -96,7 +96,7 @@ fn flags(answer: &Answer<'_>, page: &mut Page) {
     }
     if flags.contains(Flags::TRUNCATED_UPSTREAM) {
         let message_bytes = answer.tried.verdict.header.message(answer.frame).len();
-        page.line("change", format_args!("{}", advice(answer.record.class(), message_bytes)));
+        page.line("change", format_args!("{}", advice(answer.record.class(), answer.frame.len(), message_bytes)));
     }
 }
 

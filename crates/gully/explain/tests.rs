@@ -59,6 +59,15 @@ fn people_see_which_setting_to_change_for_what_was_cut() {
 }
 
 #[test]
+fn people_see_which_setting_to_change_for_text_that_ends_where_it_is_cut() {
+    for (bytes, setting) in [(1_024, "local_transport"), (8_192, "$MaxMessageSize"), (16_384, "Docker")] {
+        let whole = UAA.replace("('a')", &format!("('{}')", "a".repeat(bytes + 1 - UAA.len())));
+        check(&whole, Header::Auto, &["1: cf.uaa.audit", "truncated_upstream", setting]);
+        assert!(!explain(&whole.replacen('a', "", 1), Header::Auto, false, None).contains("truncated_upstream"));
+    }
+}
+
+#[test]
 fn octets_that_could_steer_a_terminal_are_escaped() {
     check("\x1b[2Jhello", Header::Raw, &["\\x1b[2Jhello"]);
 }

@@ -1,6 +1,6 @@
 //! What looks like an audit record and is none, or is one although it does not look so.
 
-use gully_classify::{Verdict, classify_located, header, naive};
+use gully_classify::{CUT_MARKS, Verdict, classify_located, header, naive};
 use record::{Class, Flags};
 
 fn verdict(message: &str) -> Verdict {
@@ -124,6 +124,51 @@ fn cef_without_its_last_keys_was_cut() {
     credhub("rt=1 cs3Label=result cs3=success", &["truncated_upstream"]);
     // BOSH's components end in many ways.
     check("CEF:0|CloudFoundry|BOSH|1|agent_api|ping|1|duser=x src=1.2.3.4 spt=1 shost=h ", Class::BoshCef, &[]);
+}
+
+/// `text` with `x` in place of `@`, so often that it has `bytes` octets.
+fn filled(text: &str, bytes: usize) -> String {
+    text.replace('@', &"x".repeat(bytes + 1 - text.len()))
+}
+
+#[test]
+fn text_that_ends_where_senders_cut_was_cut() {
+    let texts = [
+        ("CEF:0|a|b|c|d|e|5|request=@", Class::Cef),
+        (
+            "CEF:0|cloud_foundry|cloud_controller_ng|2|GET /a|GET /a|0|rt=1 cs5Label=xForwardedFor cs5=@",
+            Class::CloudControllerCef,
+        ),
+        ("CEF:0|cloud_foundry|credhub|2.0|GET /x|GET /x|0|rt=1 suser=@ deviceAction=null ", Class::CredhubCef),
+        ("CEF:0|CloudFoundry|BOSH|1|agent_api|ping|1|duser=x src=1.2.3.4 spt=1 shost=@", Class::BoshCef),
+        ("Audit: UserNotFound ('@'): principal=x, origin=[y], identityZoneId=[uaa]", Class::UaaAudit),
+        ("2019-05-16 14:59:34.897  INFO 7 --- [t] a.B : Action 'a' by user '@'", Class::PksApi),
+        ("2024-05-01T10:00:00Z AUDIT: id=\"a\" uri=\"/@\"", Class::K8sAudit),
+        ("2024-05-01T10:00:00Z stdout F CEF:0|a|b|c|d|e|5|request=@", Class::Cef),
+    ];
+    for mark in CUT_MARKS {
+        for (text, class) in texts {
+            for (bytes, flags) in [(mark - 1, &[][..]), (mark, &["truncated_upstream"]), (mark + 1, &[])] {
+                check(&filled(text, bytes), class, flags);
+            }
+            check(&format!("{}\r\n", filled(text, mark)), class, &["truncated_upstream"]);
+            // The header counts, or does not.
+            const HEADER: &str = "<14>1 - h app - - - ";
+            for bytes in [mark, mark + HEADER.len()] {
+                let frame = format!("{HEADER}{}", filled(text, bytes - HEADER.len()));
+                assert!(
+                    gully_classify::classify(frame.as_bytes()).flags.contains(Flags::TRUNCATED_UPSTREAM),
+                    "{frame}"
+                );
+            }
+        }
+        check(&filled("no record @", mark), Class::Other, &[]);
+        check(&filled(r#"{"auditID":"@","stage":"s","requestURI":"/","verb":"get"}"#, mark), Class::K8sAudit, &[]);
+        // A piece that Docker cut, in a carrier that is whole.
+        let carrier = |line: &str| format!(r#"{{"log":"{line}","stream":"stdout","time":"t"}}"#);
+        check(&carrier(&filled("CEF:0|a|b|c|d|e|5|request=@", mark)), Class::Cef, &["truncated_upstream"]);
+        check(&carrier(&format!("{}\\n", filled("CEF:0|a|b|c|d|e|5|request=@", mark))), Class::Cef, &[]);
+    }
 }
 
 #[test]

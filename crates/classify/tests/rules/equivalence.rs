@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use gully_classify::{classify_located, header, naive};
+use gully_classify::{CUT_MARKS, classify_located, header, naive};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -188,6 +188,22 @@ fn a_needle_at_the_edge_of_what_is_searched() {
             format!("[{thread}] 2024/05/01 10:00:00.1 BOSH task ID 1 status: done delete deployment for instance x")
                 .as_bytes(),
         );
+    }
+}
+
+#[test]
+fn lengths_around_those_at_which_senders_cut() {
+    for mark in CUT_MARKS {
+        for bytes in mark - 80..mark + 80 {
+            for (start, end) in [
+                ("<14>1 - h app - - - CEF:0|a|b|c|d|e|5|x=", "\r\n\0"),
+                ("2024-05-01T10:00:00Z stdout F CEF:0|a|b|c|d|e|5|x=", "\n"),
+                ("{\"log\":\"CEF:0|a|b|c|d|e|5|x=", "\\n\",\"stream\":\"stderr\",\"time\":\"t\"}"),
+                ("{\"log\":\" CEF:0|a|b|c|d|e|5|x=", ""),
+            ] {
+                check(format!("{start}{}{end}", "y".repeat(bytes - start.len())).as_bytes());
+            }
+        }
     }
 }
 

@@ -31,8 +31,16 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
 
     let parts = Parts::of(record);
     let kind = Kind::of(parts.event);
-    let is_whole = parts.is_whole;
-    let parts = if is_masked(record) { parts.event_alone() } else { parts };
+    let is_whole = parts.is_whole && !body.is_cut;
+    // The first separator that is left need not be the last that was written.
+    let is_anybodys = !is_whole && (body.is_ambiguous || kind.has_typed_parts());
+    let parts = if is_anybodys || is_masked(record) {
+        parts.event_alone()
+    } else if is_whole {
+        parts
+    } else {
+        parts.without_end()
+    };
     report_event(kind, &parts, out);
     let principal = report_part("uaa.principal", parts.principal, out);
     if let Some(principal) = principal {

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use record::Flags;
 
 use crate::check::{self, CLASSES, Line};
+use crate::support;
 
 /// Fields by the producer's names, the members of objects as `object/member`.
 type Natives = BTreeMap<String, Vec<u8>>;
@@ -308,5 +309,36 @@ proptest! {
             }
             take(&frame);
         });
+    }
+}
+
+/// `text` with `x` in place of `@`, so often that it has `bytes` octets.
+fn filled(text: &str, bytes: usize) -> Vec<u8> {
+    text.replace('@', &"x".repeat(bytes + 1 - text.len())).into_bytes()
+}
+
+#[test]
+fn the_last_value_of_text_that_ends_where_senders_cut_is_left_out() {
+    #[rustfmt::skip]
+    const LINES: [(&str, &str, &[&str]); 7] = [
+        ("CEF:0|a|b|c|d|e|5|request=/@ src=10.0.0.1", "url.original", &["source.ip"]),
+        ("CEF:0|a|b|c|d|e|5|request=/@ spt=10", "url.original", &["source.port"]),
+        ("CEF:0|a|b|c|d|e|5|request=/@ suser=a\\=b", "url.original", &["user.name"]),
+        ("CEF:0|CloudFoundry|BOSH|1|agent_api|ping|1|duser=director.@ src=10.0.0.1 spt=1 shost=agent", "source.ip", &["object.id"]),
+        ("CEF:0|cloud_foundry|credhub|2|GET /a|GET /a|0|rt=1 suser=@ suid=uaa-user:1 cs1Label=userAuthenticationMechanism cs1=uaa request=/a requestMethod=GET cs3Label=result cs3=success cs4Label=httpStatusCode cs4=200 src=10.0.0.1 dst=10.0.0.2", "source.ip", &["destination.ip"]),
+        ("<14>1 - h telemetry-server - - - 2019-06-04 21:41:05 +0000 [info]: #0 @ address=\"10.0.0.1\" port=4", "source.ip", &["source.port"]),
+        ("Audit: UserNotFound (''): principal=h, origin=[remoteAddress=10.0.0.1, clientId=@], identityZoneId=[uaa]", "source.ip", &["oauth.client.id"]),
+    ];
+    for mark in classify::CUT_MARKS {
+        for (text, before, last) in LINES {
+            for (bytes, is_cut) in [(mark - 1, false), (mark, true), (mark + 1, false)] {
+                let found = support::extract(&filled(text, bytes), "auto");
+                let has = |name: &str| !found.ecs[name].is_null();
+                assert!(has(before), "{text} of {bytes} octets: {:#}", found.ecs);
+                assert_eq!(found.flags.contains(Flags::TRUNCATED_UPSTREAM), is_cut, "{text} of {bytes} octets");
+                assert_eq!(check::is_truncated(&found), is_cut);
+                last.iter().for_each(|name| assert_eq!(has(name), !is_cut, "{name} in {text} of {bytes} octets"));
+            }
+        }
     }
 }

@@ -494,3 +494,36 @@ fn what_stands_around_a_masked_part_is_nobodys() {
         );
     }
 }
+
+#[test]
+fn a_cut_that_a_client_chose_shows_nothing_of_the_clients() {
+    const FORGED: &str = "principal=p, origin=[remoteAddress=6.6.6.6, clientId=cf], identityZoneId=[uaa]";
+    let cuts = classify::CUT_MARKS.map(|mark| (mark, "")).into_iter().chain([(700, "x")]);
+    for (bytes, behind) in cuts {
+        for start in [
+            "UserAuthenticationSuccess ('admin@'): ",
+            "PrincipalNotFound ('null'): principal=admin@, origin=[6.6.6.6], identityZoneId=[uaa]",
+            "PasswordResetRequest ('@'): ",
+            "ClientKeyRotatedEvent ('@'): ",
+        ] {
+            let forged = if start.ends_with(' ') { FORGED } else { "" };
+            let text = format!("[2024-05-01T10:00:00.1Z] uaa - 1 [a] ....  INFO --- Audit: {start}{forged}{behind}");
+            let text = text.replace('@', &"x".repeat(bytes + 1 - text.len()));
+            let found = extract(&text, CLASS);
+            assert!(is_truncated(&found), "{text}");
+            let guarded = |name: &&String| ["user.", "source.", "oauth."].iter().any(|start| name.starts_with(start));
+            assert_eq!(found.ecs.as_object().unwrap().keys().find(guarded), None, "{text}");
+            holds(&found.native, &json!({ "uaa.data": null, "uaa.principal": null, "uaa.origin": null }));
+        }
+    }
+    // A client's id cannot end an origin before its time.
+    let found = extract(
+        "Audit: UserNotFound (''): principal=h, origin=[remoteAddress=10.0.0.6, clientId=admin], identityZoneId=[z]x",
+        CLASS,
+    );
+    holds(&found.ecs, &json!({ "user.hash": "h", "source.ip": "10.0.0.6", "oauth.client.id": null }));
+    holds(&found.native, &json!({ "uaa.origin": null, "uaa.identity_zone": null }));
+    // Nor is the beginning of an address one.
+    let found = extract("Audit: UserNotFound (''): principal=h, origin=[client=a, details=(198.51.100.1", CLASS);
+    holds(&found.ecs, &json!({ "source.ip": null }));
+}

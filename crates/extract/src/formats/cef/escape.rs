@@ -21,7 +21,7 @@ pub(crate) const EXTENSION_OF_ONE_LINE: Escapes = &[(b'\\', b'\\'), (b'=', b'=')
 /// The value that `raw` stands for. A backslash before anything else is a backslash.
 pub(crate) fn value(out: &mut Out<'_>, raw: &[u8], escapes: Escapes) -> Octets {
     work::visit(raw.len());
-    if escapes.is_empty() || memchr(b'\\', raw).is_none() {
+    if escapes.is_empty() || memchr(b'\\', raw).is_none() || out.is_open(raw) {
         return out.octets(raw);
     }
     out.copy(|decoded| undo(raw, escapes, decoded))

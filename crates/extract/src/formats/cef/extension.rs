@@ -137,7 +137,7 @@ impl<'a, const MAX: usize> Extension<'a, MAX> {
 
     /// As [`Self::set`], for a port.
     pub(crate) fn set_port(&self, field: Field, name: &str, out: &mut Out<'_>) {
-        let port = self.raw(name).and_then(crate::text::integer);
+        let port = self.raw(name).filter(|port| !out.is_open(port)).and_then(crate::text::integer);
         if let Some(port) = port.filter(|port| (1..=65_535).contains(port)) {
             out.set_integer(field, port);
         }

@@ -136,7 +136,7 @@ fn server(line: &[u8], out: &mut Out<'_>) -> Option<()> {
         let address = out.octets(address);
         out.text("telemetry.address", address);
         out.set_address(Field::SourceIp, address);
-        if let Some(port) = crate::text::integer(port) {
+        if let Some(port) = crate::text::integer(port).filter(|_| !out.is_open(port)) {
             out.integer("telemetry.port", port);
             out.set_integer(Field::SourcePort, port);
         }

@@ -131,6 +131,16 @@ impl Kind {
         Self { names_provider: true, ..self }
     }
 
+    /// Whether data or principal can be any text of somebody's, with what looks like the parts behind it. Where the data are JSON or
+    /// of few words and the principal is an id, the parts behind them begin where they seem to.
+    pub(super) const fn has_typed_parts(&self) -> bool {
+        matches!(self.data, Data::UserName | Data::Reason | Data::Elements)
+            || matches!(
+                self.principal,
+                Principal::Typed | Principal::Refused | Principal::TargetName | Principal::Other
+            )
+    }
+
     /// The type with this name, or what can be said of one that is not in the list: it grows.
     pub(super) fn of(name: &[u8]) -> &'static Self {
         KINDS.iter().find(|kind| kind.name.as_bytes() == name).unwrap_or(&OTHER)

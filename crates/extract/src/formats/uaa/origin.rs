@@ -23,6 +23,14 @@ impl<'a> Origin<'a> {
     }
 }
 
+impl Origin<'_> {
+    /// Whether it ends with a name of a user or client, which can be any text.
+    pub(super) fn ends_with_a_name(&self) -> bool {
+        let value = self.text.strip_prefix(b"remoteAddress=").unwrap_or(self.text);
+        value.iter().any(|octet| matches!(octet, b'=' | b','))
+    }
+}
+
 const DETAILS: &[u8] = b", details=(";
 const SEPARATOR: &[u8] = b", ";
 
@@ -91,8 +99,10 @@ fn report_details(details: &[u8], is_whole: bool, out: &mut Out<'_>) {
     report_pairs(&DETAILS_OF_TOKEN, details, is_whole, out);
     out.end();
     let first = details.split(|octet| *octet == b',').next().unwrap_or_default();
-    let first = out.octets(first);
-    out.set_address(Field::SourceIp, first);
+    if is_whole || first.len() < details.len() {
+        let first = out.octets(first);
+        out.set_address(Field::SourceIp, first);
+    }
 }
 
 fn report_pairs(order: &Order, text: &[u8], is_whole: bool, out: &mut Out<'_>) -> bool {

@@ -51,6 +51,23 @@ impl<'a> Parts<'a> {
         Self { event: self.event, ..Self::default() }
     }
 
+    /// What is certain when the end was cut off: an origin that ends with a name of somebody's may have gone on, with what looks like its
+    /// end in it; and then its zone and the tails may be of that name.
+    pub(super) fn without_end(self) -> Self {
+        let origin =
+            self.origin.map(|origin| Origin { is_whole: origin.is_whole && !origin.ends_with_a_name(), ..origin });
+        let zone = self.zone.filter(|_| !self.is_whole && origin.as_ref().is_some_and(|origin| origin.is_whole));
+        Self {
+            origin,
+            zone,
+            authentication_type: None,
+            description: None,
+            is_sanitized: false,
+            is_whole: false,
+            ..self
+        }
+    }
+
     /// Principal and origin, which end with `text`, or are cut there.
     fn with_people(self, text: &'a [u8], is_whole: bool) -> Self {
         // An id holds no separator, but an origin can: a client's id is in it.
