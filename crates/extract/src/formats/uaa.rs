@@ -46,7 +46,7 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
     if let Some(principal) = principal {
         set_principal(kind, principal, out);
     }
-    let has_user = parts.origin.as_ref().is_some_and(|origin| origin::report(kind, origin, out));
+    let has_user = parts.origin.as_ref().is_some_and(|origin| origin::report(kind, parts.principal, origin, out));
     // A token that a client got for itself has the client's id as its principal, and no user.
     if let Some(holder) = principal.filter(|_| has_user && kind.principal == Principal::Holder) {
         out.set(Field::UserId, holder);

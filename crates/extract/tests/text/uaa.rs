@@ -527,3 +527,22 @@ fn a_cut_that_a_client_chose_shows_nothing_of_the_clients() {
     let found = extract("Audit: UserNotFound (''): principal=h, origin=[client=a, details=(198.51.100.1", CLASS);
     holds(&found.ecs, &json!({ "source.ip": null }));
 }
+
+#[test]
+fn a_clients_id_is_no_user_and_no_session() {
+    for details in ["", ", details=(remoteAddress=10.0.0.6)"] {
+        let found = record("TokenIssuedEvent", "[]", "x, user=admin", &format!("client=x, user=admin{details}"));
+        holds(&found.ecs, &json!({ "user.name": null, "user.id": null, "oauth.client.id": "x, user=admin" }));
+    }
+    let client = |origin: &str| record("UserAuthenticationFailure", "bob", "b-1", origin);
+    for id in ["admin, sessionId=<SESSION>x", "admin, sessionId=1", "admin,sessionId=<SESSION>"] {
+        for session in ["", ", sessionId=<SESSION>"] {
+            let found = client(&format!("remoteAddress=10.0.0.6, clientId={id}{session}"));
+            holds(&found.ecs, &json!({ "oauth.client.id": id, "source.ip": "10.0.0.6" }));
+        }
+    }
+    assert_eq!(
+        client("remoteAddress=10.0.0.6, sessionId=<SESSION>").native["uaa.origin_fields"]["sessionId"],
+        "<SESSION>"
+    );
+}

@@ -1,6 +1,6 @@
 //! Where a record came from: who called, from which address, with which token.
 
-use super::kind::Kind;
+use super::kind::{Kind, Principal};
 use crate::field::Field;
 use crate::formats::ordered::{Order, key};
 use crate::octets::Octets;
@@ -35,8 +35,9 @@ const DETAILS: &[u8] = b", details=(";
 const SEPARATOR: &[u8] = b", ";
 
 /// Logins and other events with the request's details (`UaaAuthenticationDetails.java`).
-static DETAILS_OF_REQUEST: Order =
-    order(&[key("remoteAddress").optional().word(), key("clientId").optional(), key("sessionId").optional().word()]);
+static DETAILS_OF_REQUEST: Order = order(&[key("remoteAddress").optional().word(), key("clientId").optional()]);
+/// What may follow them: never the session's id itself.
+const SESSION: &[u8] = b"sessionId=<SESSION>";
 /// Callers with an OAuth token (`AbstractUaaEvent.java`).
 static CLIENT_AND_USER: Order = order(&[key("client"), key("user").optional()]);
 /// Other callers.
@@ -60,7 +61,7 @@ const fn order(keys: &'static [crate::formats::ordered::Key]) -> Order {
 }
 
 /// Says what there is, and whether there is a user who acts.
-pub(super) fn report(kind: &Kind, origin: &Origin<'_>, out: &mut Out<'_>) -> bool {
+pub(super) fn report(kind: &Kind, principal: Option<&[u8]>, origin: &Origin<'_>, out: &mut Out<'_>) -> bool {
     let text = origin.text;
     if origin.is_whole {
         let value = out.octets(text);
@@ -81,13 +82,38 @@ pub(super) fn report(kind: &Kind, origin: &Origin<'_>, out: &mut Out<'_>) -> boo
     let split = rsplit_once(text, DETAILS).filter(|_| !std::ptr::eq(order, &DETAILS_OF_REQUEST));
     let (people, details) = split.map_or((text, None), |(people, details)| (people, Some(details)));
     out.object("uaa.origin_fields");
-    let has_user = report_pairs(order, people, origin.is_whole || details.is_some(), out);
+    let has_user = if std::ptr::eq(order, &DETAILS_OF_REQUEST) {
+        report_request(text, origin.is_whole, out);
+        false
+    } else if let Some(client) = own_client(kind, principal, people) {
+        report_pair("client", client, out);
+        false
+    } else {
+        report_pairs(order, people, origin.is_whole || details.is_some(), out)
+    };
     if let Some(details) = details {
         let whole = details.strip_suffix(b")").filter(|_| origin.is_whole);
         report_details(whole.unwrap_or(details), whole.is_some(), out);
     }
     out.end();
     has_user
+}
+
+/// The client that got a token for itself: its id is the principal as well, and may look like a client and a user.
+fn own_client<'a>(kind: &Kind, principal: Option<&[u8]>, people: &'a [u8]) -> Option<&'a [u8]> {
+    let client = people.strip_prefix(b"client=")?;
+    (kind.principal == Principal::Holder && principal == Some(client)).then_some(client)
+}
+
+/// A session stands at the very end; anything else that looks like one belongs to the client's id.
+fn report_request(text: &[u8], is_whole: bool, out: &mut Out<'_>) {
+    let before =
+        text.strip_suffix(SESSION).filter(|before| is_whole && (before.is_empty() || before.ends_with(SEPARATOR)));
+    let people = before.map_or(text, |before| before.strip_suffix(SEPARATOR).unwrap_or(before));
+    report_pairs(&DETAILS_OF_REQUEST, people, is_whole, out);
+    if let Some(before) = before {
+        report_pair("sessionId", &text[before.len() + b"sessionId=".len()..], out);
+    }
 }
 
 fn report_details(details: &[u8], is_whole: bool, out: &mut Out<'_>) {
@@ -108,17 +134,19 @@ fn report_details(details: &[u8], is_whole: bool, out: &mut Out<'_>) {
 fn report_pairs(order: &Order, text: &[u8], is_whole: bool, out: &mut Out<'_>) -> bool {
     let mut has_user = false;
     for pair in order.pairs(text).filter(|pair| pair.is_ended || is_whole) {
-        let value = out.octets(pair.value);
-        out.pair(Octets::Word(pair.name), value);
-        match pair.name {
-            "remoteAddress" => out.set_address(Field::SourceIp, value),
-            "client" | "clientId" => out.set(Field::OauthClient, value),
-            "user" => {
-                has_user = !matches!(pair.value, b"" | b"null");
-                out.set(Field::UserName, value);
-            }
-            _ => {}
-        }
+        report_pair(pair.name, pair.value, out);
+        has_user |= pair.name == "user" && !matches!(pair.value, b"" | b"null");
     }
     has_user
+}
+
+fn report_pair(name: &'static str, value: &[u8], out: &mut Out<'_>) {
+    let value = out.octets(value);
+    out.pair(Octets::Word(name), value);
+    match name {
+        "remoteAddress" => out.set_address(Field::SourceIp, value),
+        "client" | "clientId" => out.set(Field::OauthClient, value),
+        "user" => out.set(Field::UserName, value),
+        _ => {}
+    }
 }
