@@ -51,6 +51,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let (time, found) = cost(&redactor, line.as_bytes(), 2_000);
         println!("{name}: {} octets, {found} found, {} ns", line.len(), time.as_nanos());
     }
+    for (name, text) in
+        [("short secrets", "x?pwd=a&pwd=a&pwd=a&"), ("a long text", "password=x yyyyyyyyyyyyyyyyyyyyyyyyyy")]
+    {
+        let time = |bytes: usize| cost(&redactor, in_broken_json(text, bytes).as_bytes(), 1).0;
+        println!("eight layers of broken JSON, {name}: 64 KiB {:?}, 1 MiB {:?}", time(1 << 16), time(1 << 20));
+    }
     for unit in UNITS {
         let short = unit.repeat((1 << 16) / unit.len());
         let long = unit.repeat((1 << 20) / unit.len());
@@ -61,6 +67,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     Ok(())
+}
+
+/// `text` over and over in eight layers of JSON, each of which is broken before its string: `bytes` octets and a little.
+fn in_broken_json(text: &str, bytes: usize) -> String {
+    let quoted = |text: String| text.replace('\\', "\\\\").replace('"', "\\\"");
+    (0..8).fold(text.repeat(bytes / text.len()), |text, _| format!("{{\"a\"x,{{\"b\":\"{}\"}}}}", quoted(text)))
 }
 
 /// The least time for one redaction, and how much was found.

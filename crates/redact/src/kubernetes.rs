@@ -1,7 +1,7 @@
 //! Which values are those of a Kubernetes Secret: known only when its object is read to the end, as members may stand in any
 //! order.
 
-use crate::finds::Made;
+use crate::finds::{Finds, Made};
 use crate::names::Kubernetes;
 
 /// What an object says of itself.
@@ -53,7 +53,7 @@ enum Need {
 /// A value that is a secret if the object `level` turns out to be what it needs.
 #[derive(Debug)]
 struct Candidate {
-    level: usize,
+    level: u8,
     need: Need,
     made: Made,
 }
@@ -74,6 +74,11 @@ enum Outcome {
     /// It depends on an object further out.
     Ask(usize, Need),
 }
+
+/// Levels of JSON for which it is remembered what they are. What lies deeper counts as part of the last.
+pub(crate) const LEVELS_MAX: usize = 128;
+
+const _: () = assert!(LEVELS_MAX <= 1 << u8::BITS, "candidates name their level in an octet");
 
 /// The open objects and arrays of one JSON text, and what waits for them to close.
 #[derive(Debug, Default)]
@@ -152,19 +157,19 @@ impl Objects {
     /// Keeps a suspect until its object is closed.
     pub(crate) fn hold(&mut self, suspect: Suspect, made: Made) {
         self.levels[suspect.level].candidates += 1;
-        self.candidates.push(Candidate { level: suspect.level, need: suspect.need, made });
+        self.candidates.push(Candidate { level: suspect.level as u8, need: suspect.need, made });
     }
 
     /// The innermost object or array ends: by its bracket, or because the text is `cut` inside it. Adds to `finds` what turns out
     /// to be a secret.
-    pub(crate) fn close(&mut self, cut: bool, finds: &mut Vec<Made>) {
+    pub(crate) fn close(&mut self, cut: bool, finds: &mut Finds) {
         let Some(level) = self.levels.pop() else { return };
         let (index, mut left) = (self.levels.len(), level.candidates);
         // Those of this level stand at the end, apart from others that wait for objects further out.
         let mut at = self.candidates.len();
         while left > 0 && at > 0 {
             at -= 1;
-            if self.candidates[at].level != index {
+            if usize::from(self.candidates[at].level) != index {
                 continue;
             }
             left -= 1;
@@ -172,9 +177,9 @@ impl Objects {
                 Outcome::Ask(outer, need) if outer < index => {
                     self.levels[outer].candidates += 1;
                     let candidate = &mut self.candidates[at];
-                    (candidate.level, candidate.need) = (outer, need);
+                    (candidate.level, candidate.need) = (outer as u8, need);
                 }
-                Outcome::Secret => finds.push(self.candidates.swap_remove(at).made),
+                Outcome::Secret => finds.keep(self.candidates.swap_remove(at).made),
                 Outcome::NoSecret | Outcome::Ask(..) => drop(self.candidates.swap_remove(at)),
             }
         }

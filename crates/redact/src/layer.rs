@@ -20,15 +20,18 @@ pub(crate) struct Layer<'a> {
 enum Places<'a> {
     /// The layer is the frame.
     Frame,
-    /// What was decoded differs in length. In order; the first is for the layer's first octet, the last for its end.
-    Jumps(&'a [Jump]),
+    /// What was decoded differs in length. The jumps are in order, and the first is for the layer's first octet.
+    Jumps(&'a [Jump], &'a Layer<'a>),
 }
 
-/// From `text` on, the layer's octets stand in the frame from `frame` on.
+/// From `text` on, the layer's octets stand in the layer around it from `outer` on.
+///
+/// A jump is for an escape of its own layer only, which has taken an octet away at least: so all the jumps of all the layers that
+/// are open at a time are fewer than the frame's octets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Jump {
     text: u32,
-    frame: u32,
+    outer: u32,
 }
 
 impl<'a> Layer<'a> {
@@ -44,15 +47,13 @@ impl<'a> Layer<'a> {
 
     fn place(&self, at: usize) -> u32 {
         // Frames are bounded far below 4 GiB.
-        let at = at as u32;
-        match self.places {
-            Places::Frame => at,
-            Places::Jumps(jumps) => {
-                let next = jumps.partition_point(|jump| jump.text <= at);
-                let jump = jumps[next.saturating_sub(1)];
-                jump.frame + (at - jump.text)
-            }
+        let (mut layer, mut at) = (self, at as u32);
+        while let Places::Jumps(jumps, outer) = layer.places {
+            let next = jumps.partition_point(|jump| jump.text <= at);
+            let jump = jumps[next.saturating_sub(1)];
+            (layer, at) = (outer, jump.outer + (at - jump.text));
         }
+        at
     }
 }
 
@@ -68,55 +69,57 @@ pub(crate) enum Escapes {
 }
 
 /// Text whose escapes were undone. [`Decoded::layer`] is what it is for.
-#[derive(Debug, Default)]
-pub(crate) struct Decoded {
+#[derive(Debug)]
+pub(crate) struct Decoded<'a> {
     text: Vec<u8>,
     jumps: Vec<Jump>,
-    depth: u8,
+    outer: &'a Layer<'a>,
 }
 
-impl Decoded {
+impl<'a> Decoded<'a> {
     /// Undoes the escapes of `range` in `outer`. What begins no escape stays as it is.
-    pub(crate) fn of(outer: &Layer<'_>, range: Range<usize>, escapes: Escapes) -> Self {
+    pub(crate) fn of(outer: &'a Layer<'a>, range: Range<usize>, escapes: Escapes) -> Self {
         let raw = &outer.text[range.clone()];
-        let mut decoded =
-            Self { text: Vec::with_capacity(raw.len()), jumps: Vec::new(), depth: outer.depth.saturating_add(1) };
-        decoded.jump(outer, range.start);
+        let jumps = Vec::with_capacity(1 + backslashes(raw));
+        let mut decoded = Self { text: Vec::with_capacity(raw.len()), jumps, outer };
+        decoded.jump(range.start);
         let mut at = 0;
         while let Some(found) = memchr::memchr(b'\\', &raw[at..]) {
-            decoded.plain(outer, range.start + at, &raw[at..at + found]);
+            decoded.text.extend_from_slice(&raw[at..at + found]);
             at += found;
             let (character, width) = escapes.undo(&raw[at..]);
             decoded.text.extend_from_slice(character.octets());
             at += width;
-            decoded.jump(outer, range.start + at);
+            if width != character.octets().len() {
+                decoded.jump(range.start + at);
+            }
         }
-        decoded.plain(outer, range.start + at, &raw[at..]);
-        decoded.jump(outer, range.end);
+        decoded.text.extend_from_slice(&raw[at..]);
         decoded
     }
 
     pub(crate) fn layer(&self) -> Layer<'_> {
-        Layer { text: &self.text, places: Places::Jumps(&self.jumps), depth: self.depth }
-    }
-
-    /// Copies octets that are not escaped here, but may be so further out.
-    fn plain(&mut self, outer: &Layer<'_>, from: usize, octets: &[u8]) {
-        if let Places::Jumps(jumps) = outer.places {
-            let end = (from + octets.len()) as u32;
-            let first = jumps.partition_point(|jump| (jump.text as usize) <= from);
-            for jump in jumps[first..].iter().take_while(|jump| jump.text < end) {
-                let text = self.text.len() as u32 + (jump.text - from as u32);
-                self.jumps.push(Jump { text, frame: jump.frame });
-            }
+        Layer {
+            text: &self.text,
+            places: Places::Jumps(&self.jumps, self.outer),
+            depth: self.outer.depth.saturating_add(1),
         }
-        self.text.extend_from_slice(octets);
     }
 
-    /// What comes next stands at `at` of `outer`.
-    fn jump(&mut self, outer: &Layer<'_>, at: usize) {
-        self.jumps.push(Jump { text: self.text.len() as u32, frame: outer.place(at) });
+    /// What comes next stands at `at` of the layer around.
+    fn jump(&mut self, at: usize) {
+        self.jumps.push(Jump { text: self.text.len() as u32, outer: at as u32 });
     }
+}
+
+/// How many backslashes there are in `raw` that may begin an escape: a list that grew would take twice the memory.
+fn backslashes(raw: &[u8]) -> usize {
+    let (mut count, mut at) = (0, 0);
+    while let Some(found) = raw.get(at..).and_then(|rest| memchr::memchr(b'\\', rest)) {
+        count += 1;
+        at += found + 2;
+    }
+    count
 }
 
 /// What an escape stands for, in UTF-8.
@@ -208,7 +211,8 @@ mod tests {
         let outer = Layer::frame(frame);
         let log = Decoded::of(&outer, 8..frame.len() - 2, Escapes::Json);
         assert_eq!(log.layer().text, br#"{"a":"x\u0026\"y\n\\z"}"#.iter().copied().chain([b'\n']).collect::<Vec<_>>());
-        let inner = Decoded::of(&log.layer(), 6..21, Escapes::Json);
+        let log = log.layer();
+        let inner = Decoded::of(&log, 6..21, Escapes::Json);
         let layer = inner.layer();
         assert_eq!((layer.text, layer.depth), (&b"x&\"y\n\\z"[..], 2));
         let of = |range| layer.span(&range).of(frame);

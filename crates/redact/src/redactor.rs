@@ -75,12 +75,12 @@ impl Redactor {
     #[must_use]
     pub fn redact(&self, frame: &[u8], class: Class, header: &HeaderSpans, out: &mut Vec<u8>) -> Option<Redacted> {
         let finds = self.made(frame, class, header);
-        if finds.list.is_empty() {
+        if finds.list().is_empty() {
             return None;
         }
         rewrite::append(frame, &finds, out);
         let mut counts = FindCounts::default();
-        finds.list.iter().for_each(|find| counts.add(find.detector));
+        finds.list().iter().for_each(|find| counts.add(find.detector));
         Some(Redacted { header: rewrite::header(header, &finds), counts })
     }
 
@@ -88,7 +88,7 @@ impl Redactor {
     #[must_use]
     pub fn finds(&self, frame: &[u8], class: Class, header: &HeaderSpans) -> Vec<Find> {
         let made = self.made(frame, class, header);
-        made.list.iter().map(|find| Find { span: find.span, detector: find.detector }).collect()
+        made.list().iter().map(|find| Find { span: find.span, detector: find.detector }).collect()
     }
 
     fn made(&self, frame: &[u8], class: Class, header: &HeaderSpans) -> Finds {

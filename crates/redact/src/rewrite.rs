@@ -7,9 +7,9 @@ use crate::finds::Finds;
 /// Appends `frame` to `out`, with what replaces each of `finds` in its place. They are in order and lie apart.
 pub(crate) fn append(frame: &[u8], finds: &Finds, out: &mut Vec<u8>) {
     let mut at = 0;
-    let added: usize = finds.list.iter().map(|find| finds.replacement(find).len()).sum();
+    let added: usize = finds.list().iter().map(|find| finds.replacement(find).len()).sum();
     out.reserve(frame.len() + added);
-    for find in &finds.list {
+    for find in finds.list() {
         out.extend_from_slice(&frame[at..find.span.start as usize]);
         out.extend_from_slice(finds.replacement(find));
         at = find.span.end as usize;
@@ -48,7 +48,7 @@ pub(crate) fn header(header: &HeaderSpans, finds: &Finds) -> HeaderSpans {
 /// Where the octet at `at` comes to stand; one inside a secret, before its fingerprint.
 fn moved(at: u32, finds: &Finds) -> u32 {
     let mut moved = at;
-    for find in finds.list.iter().take_while(|find| find.span.start < at) {
+    for find in finds.list().iter().take_while(|find| find.span.start < at) {
         if find.span.end <= at {
             moved = moved + finds.replacement(find).len() as u32 - find.span.len() as u32;
         } else {

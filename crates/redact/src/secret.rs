@@ -8,21 +8,32 @@ use base64::engine::general_purpose::STANDARD;
 use crate::detector::Detector;
 
 /// A secret that was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Secret {
-    /// Where it stands in the text that was searched.
-    pub(crate) range: Range<usize>,
+    /// Where it stands in the text that was searched. Many may wait, so it is kept short: frames are bounded far below 4 GiB.
+    start: u32,
+    end: u32,
     pub(crate) detector: Detector,
     pub(crate) coding: Coding,
 }
 
 impl Secret {
     pub(crate) const fn new(detector: Detector, range: Range<usize>) -> Self {
-        Self { range, detector, coding: Coding::Plain }
+        Self::coded(detector, range, Coding::Plain)
     }
 
     pub(crate) const fn coded(detector: Detector, range: Range<usize>, coding: Coding) -> Self {
-        Self { range, detector, coding }
+        Self { start: range.start as u32, end: range.end as u32, detector, coding }
+    }
+
+    /// Where it stands in the text that was searched.
+    pub(crate) const fn range(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// The same, of a text of which the one that was searched is a part from `start` on.
+    pub(crate) const fn moved(&self, start: usize) -> Self {
+        Self { start: self.start + start as u32, end: self.end + start as u32, ..*self }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::detector::{Detector, Detectors};
 use crate::finds::{Finds, Made};
 use crate::fingerprint::Fingerprinter;
 use crate::headers::Around;
-use crate::kubernetes::Objects;
+use crate::kubernetes::{LEVELS_MAX, Objects};
 use crate::layer::{Decoded, Escapes, Layer};
 use crate::names::{Member, Pair};
 use crate::replaced::is_replaced;
@@ -21,8 +21,23 @@ use crate::value;
 /// three; what lies deeper is searched as text with its escapes.
 const DEPTH_MAX: u8 = 8;
 
-/// Levels of JSON for which it is remembered what they are. What lies deeper counts as part of the last.
-const LEVELS_MAX: usize = 128;
+/// What a text is decoded for when it is searched once more, for each of its octets. Each string has its own allowance, so that
+/// what somebody puts into one keeps no other one from being searched.
+const AGAIN_FACTOR: usize = 2;
+
+/// Layers in layers that are looked into once more: a record in docker's json-file, JSON text in a member of it, and once more.
+const AGAIN_DEPTH_MAX: u8 = 3;
+
+/// How far strings are decoded into further layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Follow {
+    /// All of them.
+    All,
+    /// Each with an allowance: the text was searched before, as something else.
+    Again,
+    /// Inside of one, as long as so many octets are left.
+    Left(usize),
+}
 
 /// Searches one frame.
 pub(crate) struct Walk<'r> {
@@ -34,6 +49,7 @@ pub(crate) struct Walk<'r> {
     in_field: bool,
     /// Whether CEF's escapes are to be undone.
     is_escaped: bool,
+    follow: Follow,
     /// Secrets of one text, before they are fingerprinted.
     secrets: Vec<Secret>,
 }
@@ -51,7 +67,16 @@ impl<'r> Walk<'r> {
         let is_escaped = matches!(class, Class::CloudControllerCef | Class::Cef);
         let finds = Finds::new(frame_bytes);
         let borders = Borders::of(class);
-        Self { fingerprinter, wanted, finds, borders, in_field: false, is_escaped, secrets: Vec::new() }
+        Self {
+            fingerprinter,
+            wanted,
+            finds,
+            borders,
+            in_field: false,
+            is_escaped,
+            follow: Follow::All,
+            secrets: Vec::new(),
+        }
     }
 
     /// The whole frame: each part by its own rules of escaping.
@@ -72,16 +97,39 @@ impl<'r> Walk<'r> {
         let start = message.start;
         if frame[..start].trim_ascii_end().ends_with(b":") && self.borders == Borders::None {
             // A header's name that was taken for a message identifier: its value is in the message.
-            let before = self.finds.list.len();
             let name = frame[..start].trim_ascii_end().iter().rposition(|octet| *octet == b' ').unwrap_or(0);
-            self.plain(&layer, name..frame.len());
-            let mut at = 0;
-            self.finds.list.retain(|find| {
-                at += 1;
-                at <= before || find.span.start as usize >= start
-            });
+            self.finds.kept_from = header.msg;
+            self.once_more(|walk| walk.plain(&layer, name..frame.len()));
+            self.finds.kept_from = 0;
         }
         self.text(&layer, message);
+    }
+
+    /// Searches what was searched before, or will be, as something else.
+    ///
+    /// Both searches follow the same strings: without a limit each layer of broken JSON would double the work.
+    fn once_more(&mut self, search: impl FnOnce(&mut Self)) {
+        let follow = self.follow;
+        if follow == Follow::All {
+            self.follow = Follow::Again;
+        }
+        search(self);
+        if follow == Follow::All {
+            self.follow = follow;
+        }
+    }
+
+    /// What is left for the layers inside of a string of `len` octets, if that may be decoded itself.
+    fn inside(&self, layer: &Layer<'_>, len: usize) -> Option<Follow> {
+        let depth_max = if self.follow == Follow::All { DEPTH_MAX } else { AGAIN_DEPTH_MAX };
+        if layer.depth >= depth_max {
+            return None;
+        }
+        match self.follow {
+            Follow::All => Some(Follow::All),
+            Follow::Again => Some(Follow::Left((AGAIN_FACTOR - 1) * len)),
+            Follow::Left(left) => left.checked_sub(len).map(Follow::Left),
+        }
     }
 
     /// The values of structured data's parameters, and their names.
@@ -108,7 +156,7 @@ impl<'r> Walk<'r> {
             // Whatever is wrong with it, it is JSON to its end: nothing in it may hide the rest. From the first fault on it is text
             // as well.
             let end = self.json(layer, range.clone(), Member::Other, Faults::PassedOver);
-            return self.plain(layer, end..range.end);
+            return self.once_more(|walk| walk.plain(layer, end..range.end));
         }
         if self.in_field || self.borders == Borders::None {
             return self.plain(layer, range);
@@ -152,17 +200,16 @@ impl<'r> Walk<'r> {
     fn keep_secrets(&mut self, layer: &Layer<'_>, start: usize) {
         let mut secrets = std::mem::take(&mut self.secrets);
         for secret in secrets.drain(..) {
-            let range = start + secret.range.start..start + secret.range.end;
-            let made = self.made(layer, &Secret { range, ..secret });
-            self.finds.list.push(made);
+            let made = self.made(layer, &secret.moved(start));
+            self.finds.keep(made);
         }
         self.secrets = secrets;
     }
 
     fn made(&mut self, layer: &Layer<'_>, secret: &Secret) -> Made {
-        let octets = &layer.text[secret.range.clone()];
+        let octets = &layer.text[secret.range()];
         let fingerprinter = self.fingerprinter;
-        self.finds.made(layer.span(&secret.range), secret.detector, || match secret.coding {
+        self.finds.made(layer.span(&secret.range()), secret.detector, || match secret.coding {
             Coding::Plain => fingerprinter.of(octets),
             coding => fingerprinter.of(&coding.undo(octets)),
         })
@@ -177,18 +224,33 @@ impl<'r> Walk<'r> {
         member: Member,
         objects: Option<&mut Objects>,
     ) {
-        let is_escaped = memchr::memchr(b'\\', &layer.text[range.clone()]).is_some();
-        if is_escaped && layer.depth < DEPTH_MAX {
-            let decoded = Decoded::of(layer, range, escapes);
-            let layer = decoded.layer();
-            self.content(&layer, 0..layer.text.len(), member, objects);
-        } else {
-            self.content(layer, range, member, objects);
+        if memchr::memchr(b'\\', &layer.text[range.clone()]).is_none() {
+            return self.content(layer, range, member, objects, Self::text);
+        }
+        let Some(inside) = self.inside(layer, range.len()) else {
+            // Its escapes would make anything of it but JSON.
+            return self.content(layer, range, member, objects, Self::plain);
+        };
+        let outside = std::mem::replace(&mut self.follow, inside);
+        #[cfg(test)]
+        tests::DECODED_BYTES.with(|bytes| bytes.set(bytes.get() + range.len()));
+        let decoded = Decoded::of(layer, range, escapes);
+        let layer = decoded.layer();
+        self.content(&layer, 0..layer.text.len(), member, objects, Self::text);
+        if outside == Follow::Again {
+            self.follow = outside;
         }
     }
 
-    /// A string without its escapes.
-    fn content(&mut self, layer: &Layer<'_>, range: Range<usize>, member: Member, objects: Option<&mut Objects>) {
+    /// A string without its escapes, in which `search` looks for more.
+    fn content(
+        &mut self,
+        layer: &Layer<'_>,
+        range: Range<usize>,
+        member: Member,
+        objects: Option<&mut Objects>,
+        search: fn(&mut Self, &Layer<'_>, Range<usize>),
+    ) {
         let text = &layer.text[range.clone()];
         if let Some(objects) = objects {
             let member = if let Member::Kubernetes(member) = member { Some(member) } else { None };
@@ -205,15 +267,15 @@ impl<'r> Walk<'r> {
             Member::Secret(detector) | Member::Secrets(detector) => {
                 if !is_replaced(text) {
                     let made = self.made(layer, &Secret::new(detector, range));
-                    self.finds.list.push(made);
+                    self.finds.keep(made);
                 }
             }
             Member::Header(header) => {
                 let end = text::header_secrets(header, text, 0, Around::Text, &mut self.secrets);
                 self.keep_secrets(layer, range.start);
-                self.text(layer, range.start + end..range.end);
+                search(self, layer, range.start + end..range.end);
             }
-            Member::Kubernetes(_) | Member::Other => self.text(layer, range),
+            Member::Kubernetes(_) | Member::Other => search(self, layer, range),
         }
     }
 
@@ -234,7 +296,7 @@ impl<'r> Walk<'r> {
             let string = if let Token::String(string) = &token { Some(string.start - 1) } else { None };
             match token {
                 Token::Open { is_array } => walk.opened(is_array),
-                Token::Close => walk.closed(&mut self.finds.list),
+                Token::Close => walk.closed(&mut self.finds),
                 Token::Name(name) => {
                     walk.named(self, layer, name.clone());
                     // Keys of maps are data, too: of sessions, of registries.
@@ -261,7 +323,7 @@ impl<'r> Walk<'r> {
                 break;
             }
         }
-        walk.ended(&mut self.finds.list);
+        walk.ended(&mut self.finds);
         first_fault.unwrap_or(walk.at)
     }
 }
@@ -408,7 +470,7 @@ impl JsonWalk<'_> {
         self.member = Member::Other;
     }
 
-    fn closed(&mut self, finds: &mut Vec<Made>) {
+    fn closed(&mut self, finds: &mut Finds) {
         if self.deeper > 0 {
             self.deeper -= 1;
         } else {
@@ -432,7 +494,7 @@ impl JsonWalk<'_> {
     }
 
     /// There is no more of it.
-    fn ended(&mut self, finds: &mut Vec<Made>) {
+    fn ended(&mut self, finds: &mut Finds) {
         if let Some(objects) = &mut self.objects {
             for _ in 0..self.open.len() {
                 objects.close(true, finds);
@@ -459,5 +521,49 @@ fn string_end(text: &[u8], start: usize) -> Option<usize> {
             return Some(at);
         }
         at += 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::DEPTH_MAX;
+    use crate::{Detectors, Redactor};
+
+    thread_local! {
+        /// How many octets were decoded into further layers.
+        pub(super) static DECODED_BYTES: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// `text` in `layers` of JSON that is broken before its string.
+    fn in_broken_json(text: String, layers: usize) -> String {
+        let quoted = |text: String| text.replace('\\', "\\\\").replace('"', "\\\"");
+        (0..layers).fold(text, |text, _| format!("{{\"a\"x,{{\"b\":\"{}\"}}}}", quoted(text)))
+    }
+
+    #[test]
+    fn layers_of_broken_json_do_not_double_the_work() {
+        let redactor = Redactor::new(Detectors::ALL, &[1; 16]).unwrap();
+        for layers in [1, 4, 8, 9] {
+            let frame = in_broken_json(format!("x?{}", "pwd=a&".repeat(10_000)), layers);
+            let verdict = classify::classify(frame.as_bytes());
+            DECODED_BYTES.set(0);
+            let finds = redactor.finds(frame.as_bytes(), verdict.class, &verdict.header);
+            assert_eq!(finds.len(), 10_000, "{layers} layers");
+            // Each of eight layers once, and of three twice more.
+            assert!(DECODED_BYTES.get() <= (8 + 2 * 3) * frame.len(), "{layers} layers: {}", DECODED_BYTES.get());
+        }
+    }
+
+    /// In the innermost layer that is decoded, JSON with its escapes is no JSON: the walk would go as deep as the text is long.
+    #[test]
+    fn what_is_not_decoded_is_no_json() {
+        let redactor = Redactor::new(Detectors::ALL, &[1; 16]).unwrap();
+        let quoted = |text: String| text.replace('\\', "\\u005c").replace('"', "\\u0022");
+        let innermost = "[{\\\"".repeat(10_000);
+        let frame = (0..DEPTH_MAX).fold(innermost, |text, _| format!("[\"{}\"]", quoted(text)));
+        let verdict = classify::classify(frame.as_bytes());
+        assert!(redactor.finds(frame.as_bytes(), verdict.class, &verdict.header).is_empty());
     }
 }
