@@ -99,6 +99,10 @@ fn job_block(input: &Input<'_>, out: &mut Out<'_>) {
     let (tag, msg) = (input.header.app_name, input.header.msg as usize);
     let tag_end = usize::from(tag.start) + usize::from(tag.len);
     let Some(between) = input.octets.get(tag_end..msg).filter(|_| !tag.is_absent()) else { return };
+    // metron writes no colon: behind one, it is the beginning of what was logged.
+    if between.starts_with(b":") {
+        return;
+    }
     let Some((_, block)) = crate::text::split_once(between, b"[job=") else { return };
     let Some(block) = block.split(|octet| *octet == b']').next() else { return };
     let (job, index) = crate::text::split_once(block, b" index=").unwrap_or((block, b""));

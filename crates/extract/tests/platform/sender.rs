@@ -131,6 +131,8 @@ fn older_platforms_wrote_job_and_index_behind_the_tag() {
     check("<14>1 - 10.0.16.19 vcap.bosh.director - - - text", &json!({ "platform.job": "bosh.director" }));
     // Not the header's.
     check("<14>Jan 20 04:56:26 h app: [job=a index=0] x", &json!({}));
+    // metron writes no colon; behind one, anybody's line begins.
+    check("<14>Jan 20 04:56:26 h vcap.uaa: [job=evil index=9]  x", &json!({ "platform.job": "uaa" }));
     check(r#"<14>1 - h vcap.a - - [x@1 note="[job=b index=0]"] x"#, &json!({ "platform.job": "a" }));
 }
 
