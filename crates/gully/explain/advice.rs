@@ -14,8 +14,9 @@ struct CutMark {
 const CUT_MARKS: [CutMark; 5] = [
     CutMark {
         message_bytes: 16_384..=16_384,
-        advice: "Docker cuts lines after 16,384 octets: send them to a listener of kind tcp, where `rejoin` joins the pieces, or \
-                 use a log driver that joins them itself",
+        advice: "Docker cuts lines after 16,384 octets: a listener with `protocol` tcp, tls or unix joins the pieces of a JSON record \
+                 (`rejoin`) when all of them come; if yours did not, look at gully_rejoin_failed_total, and set Docker's `mode` to \
+                 blocking, as non-blocking loses pieces. For text use a log driver that joins pieces itself",
     },
     CutMark {
         message_bytes: 7_600..=8_192,
@@ -78,6 +79,15 @@ mod tests {
         for (bytes, name) in [(1_024, "local_transport"), (8_192, "MaxMessageSize"), (16_384, "Docker")] {
             assert!(advice(Class::UaaAudit, bytes, bytes - 700).contains(name), "{bytes}");
         }
+    }
+
+    #[test]
+    fn the_advice_on_docker_names_keys_that_exist_and_helps_where_they_are_set() {
+        let advice = CUT_MARKS.iter().find(|mark| mark.message_bytes.contains(&16_384)).unwrap().advice;
+        for name in ["`protocol`", "`rejoin`", "gully_rejoin_failed_total", "`mode`"] {
+            assert!(advice.contains(name), "{name}");
+        }
+        assert!(!advice.contains("kind"));
     }
 
     #[test]
