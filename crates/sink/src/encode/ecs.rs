@@ -59,7 +59,7 @@ const ROWS: &[Row] = &[
     Of(Field::AppName),
     Of(Field::EnvelopeDeployment),
     Of(Field::EnvelopeIndex),
-    Of(Field::EnvelopeIp),
+    Made("cloudfoundry.envelope.ip", |view| text(view.address(Field::EnvelopeIp))),
     Of(Field::EnvelopeJob),
     Of(Field::EnvelopeOrigin),
     Of(Field::LogSourceInstance),
