@@ -35,6 +35,7 @@ struct Level {
     is_of_secrets: Option<bool>,
     /// Of an operation in a JSON patch that changes a Secret's values: whether they are base64.
     patch: Option<bool>,
+    has_path: bool,
     has_api_version: bool,
     /// Candidates that wait until this is closed.
     candidates: usize,
@@ -128,6 +129,7 @@ impl Objects {
             }
             // RFC 6902; an empty path is the whole object.
             Kubernetes::Path => {
+                level.has_path = true;
                 let is_text = text.starts_with(b"/stringData");
                 level.patch = (is_text || text.is_empty() || text.starts_with(b"/data")).then_some(!is_text);
             }
@@ -205,7 +207,8 @@ impl Level {
             (Need::Secret | Need::SecretList, _) => Outcome::NoSecret,
             (Need::Token, Kind::Unknown) => is(cut && self.has_api_version),
             (Need::Token, kind) => is(kind == Kind::Token),
-            (Need::PatchOfData, _) if self.patch.is_some() => asks_event(),
+            // An operation that was cut may not have come to its path.
+            (Need::PatchOfData, _) if self.patch.is_some() || (cut && !self.has_path) => asks_event(),
             (Need::PatchOfData, _) => Outcome::NoSecret,
             (Need::EventOfSecrets, _) => is(self.is_of_secrets.unwrap_or(cut)),
         }

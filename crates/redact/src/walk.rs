@@ -215,14 +215,15 @@ impl<'r> Walk<'r> {
         })
     }
 
-    /// The string `range`, without its quotes, that is the value of `member`, or an element of it.
+    /// The string `range`, without its quotes, that is the value of `member`, or an element of it; `objects` around it, and whether
+    /// the string is whole.
     fn string(
         &mut self,
         layer: &Layer<'_>,
         range: Range<usize>,
         escapes: Escapes,
         member: Member,
-        objects: Option<&mut Objects>,
+        objects: Option<(&mut Objects, bool)>,
     ) {
         if memchr::memchr(b'\\', &layer.text[range.clone()]).is_none() {
             return self.content(layer, range, member, objects, Self::text);
@@ -248,13 +249,14 @@ impl<'r> Walk<'r> {
         layer: &Layer<'_>,
         range: Range<usize>,
         member: Member,
-        objects: Option<&mut Objects>,
+        objects: Option<(&mut Objects, bool)>,
         search: fn(&mut Self, &Layer<'_>, Range<usize>),
     ) {
         let text = &layer.text[range.clone()];
-        if let Some(objects) = objects {
+        if let Some((objects, is_whole)) = objects {
             let member = if let Member::Kubernetes(member) = member { Some(member) } else { None };
-            if let Some(member) = member {
+            // Half a word says nothing.
+            if let Some(member) = member.filter(|_| is_whole) {
                 objects.note(member, text);
             }
             if let Some(suspect) = objects.suspect(member).filter(|_| !is_replaced(text)) {
@@ -293,7 +295,7 @@ impl<'r> Walk<'r> {
         // The name of what is no member, as in Ruby's `"name"=>`, stands before the fault.
         let (mut first_fault, mut before) = (None, None);
         while let Some(token) = walk.token() {
-            let string = if let Token::String(string) = &token { Some(string.start - 1) } else { None };
+            let string = if let Token::String(string, _) = &token { Some(string.start - 1) } else { None };
             match token {
                 Token::Open { is_array } => walk.opened(is_array),
                 Token::Close => walk.closed(&mut self.finds),
@@ -304,9 +306,10 @@ impl<'r> Walk<'r> {
                         self.string(layer, name, Escapes::Json, Member::Other, None);
                     }
                 }
-                Token::String(string) => {
+                Token::String(string, is_whole) => {
                     let member = walk.meaning();
-                    self.string(layer, string, Escapes::Json, member, walk.objects.as_mut());
+                    let objects = walk.objects.as_mut().map(|objects| (objects, is_whole));
+                    self.string(layer, string, Escapes::Json, member, objects);
                     walk.value_ended();
                 }
                 Token::Comma | Token::Scalar => walk.value_ended(),
@@ -346,8 +349,8 @@ enum Token {
     Close,
     /// The name of a member, without its quotes. Its colon is passed over, too.
     Name(Range<usize>),
-    /// Any other string, without its quotes.
-    String(Range<usize>),
+    /// Any other string, without its quotes, and whether it has them both.
+    String(Range<usize>, bool),
     Scalar,
     Comma,
     /// Something else.
@@ -408,7 +411,7 @@ impl JsonWalk<'_> {
         let Some(end) = string_end(self.text, start) else {
             // What follows in a text may be anybody's.
             self.at = if is_text { value::unquoted(self.text, start).end } else { self.text.len() };
-            return Token::String(start..self.at);
+            return Token::String(start..self.at, false);
         };
         self.at = end + 1;
         let is_in_object = self.open.last().is_some_and(|open| !open.is_array);
@@ -421,9 +424,9 @@ impl JsonWalk<'_> {
         let is_alone = !self.open.is_empty() || !value::holds_pair(&self.text[start..end]);
         if is_text && !(is_closed && is_alone) {
             self.at = value::unquoted(self.text, start).end;
-            return Token::String(start..self.at);
+            return Token::String(start..self.at, false);
         }
-        Token::String(start..end)
+        Token::String(start..end, true)
     }
 
     /// Up to the next octet that JSON may go on with.
@@ -513,7 +516,7 @@ fn is_json(text: &[u8]) -> bool {
 }
 
 /// Where the string whose first octet is at `start` has its closing quote.
-fn string_end(text: &[u8], start: usize) -> Option<usize> {
+pub(crate) fn string_end(text: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     loop {
         at += memchr::memchr2(b'"', b'\\', text.get(at..)?)?;
