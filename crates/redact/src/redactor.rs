@@ -92,7 +92,7 @@ impl Redactor {
     }
 
     fn made(&self, frame: &[u8], class: Class, header: &HeaderSpans) -> Finds {
-        if !self.needles.any_in(frame) {
+        if !self.needles.any_in(frame, header.msg as usize) {
             return Finds::new(0);
         }
         let mut walk = Walk::new(self.detectors, class, &self.fingerprinter, frame.len());

@@ -136,6 +136,9 @@ fn what_was_cut_before_its_kind_is_taken_for_a_secret() {
     for line in [
         r#"{"apiVersion":"v1","data":{"pw":"aHVudGVyMg=="},"x":"q","metad"#,
         r#"{"apiVersion":"v1","items":[{"data":{"pw":"aHVudGVyMg=="}},{"metad"#,
+        r#"{"apiVersion":"v1","items":[{"data":{"pw":"aHVudGVyMg=="}}"#,
+        r#"{"apiVersion":"v1","items":[{"data":{"pw":"aHVudGVyMg=="}}]"#,
+        r#"{"apiVersion":"v1","data":{"pw":"aHVudGVyMg=="}"#,
         r#"{"apiVersion":"authentication.k8s.io/v1","spec":{"token":"aHVudGVyMg=="},"metad"#,
         r#"{"log":"{\"apiVersion\":\"v1\",\"data\":{\"pw\":\"aHVudGVyMg==\"},\"metad","stream":"stdout"}"#,
     ] {
@@ -143,6 +146,77 @@ fn what_was_cut_before_its_kind_is_taken_for_a_secret() {
     }
     let whole = r#"{"apiVersion":"v1","data":{"pw":"aHVudGVyMg=="}}"#;
     assert!(found(&all(), whole.as_bytes()).is_empty());
+}
+
+/// Any character of a JSON string may be escaped: the search that comes first sees it as well.
+#[test]
+fn an_escape_hides_nothing() {
+    for line in [
+        r#"{"u":"https://user:hunter2@h"}"#,
+        r#"{"u":"GET /x?user[password]=hunter2&a=b"}"#,
+        r#"{"u":"GET /x?user%5Bpassword%5D=hunter2&a=b"}"#,
+        r#"{"u":"GET /x?api-key=hunter2&a=b"}"#,
+        r#"{"u":"Bearer 0hunter2hunter2hunter2"}"#,
+        r#"{"u":"Authorization: token hunter2hunter2"}"#,
+        r#"{"u":"Cookie: a=hunter2"}"#,
+        r#"{"u":"sessionId=hunter2"}"#,
+        r#"{"private-key":"hunter2"}"#,
+        r#"{"license_key":["hunter2"]}"#,
+        r#"{"kind":"Secret","data":{"pw":"hunter2"}}"#,
+        r#"{"u":"-----BEGIN PRIVATE KEY-----hunter2-----END PRIVATE KEY-----"}"#,
+        r#"{"u":"eyJhbGciOiJ9.eyJzdWIiOiJ9.hunter2"}"#,
+    ] {
+        check(line, "hunter2", "hmac-sha256:");
+        let secret = line.find("hunter2").unwrap();
+        for (at, octet) in line.bytes().enumerate() {
+            let in_string = line[..at].matches('"').count() % 2 == 1 && octet != b'"';
+            if in_string && !(secret..secret + 7).contains(&at) {
+                check(&format!("{}\\u00{octet:02x}{}", &line[..at], &line[at + 1..]), "hunter2", "hmac-sha256:");
+            }
+        }
+    }
+}
+
+/// Wherever a record ends, and be it within the word that decides.
+#[test]
+fn a_cut_anywhere_shows_no_secret_and_takes_no_other_value() {
+    let event = |resource: &str, object: &str, objects: [&str; 2]| {
+        let [before, after] = objects.map(|place| match place {
+            "objectRef" => format!(r#","objectRef":{{"resource":"{resource}","namespace":"d","name":"n"}}"#),
+            _ => String::new(),
+        });
+        format!(
+            r#"{{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"a","stage":"ResponseComplete","requestURI":"/","verb":"patch"{before},"requestObject":{object}{after}}}"#
+        )
+    };
+    let orders = [["objectRef", ""], ["", "objectRef"]];
+    let objects = [
+        r#"{"apiVersion":"v1","data":{"pw":"aHVudGVyMg=="},"kind":"KIND"}"#,
+        r#"[{"value":"aHVudGVyMg==","op":"replace","path":"/data/pw"}]"#,
+        r#"[{"op":"replace","path":"/data/pw","value":"aHVudGVyMg=="}]"#,
+        r#"{"data":{"pw":"aHVudGVyMg=="}}"#,
+    ];
+    for (order, object) in orders.iter().flat_map(|order| objects.map(|object| (*order, object))) {
+        let secret = event("secrets", &object.replace("KIND", "Secret"), order);
+        let from = secret.find("aHVu").unwrap() + 4;
+        for end in from..=secret.len() {
+            check(&format!("{HEADER}{}", &secret[..end]), "aHVu", "hmac-sha256:");
+        }
+        // What is known not to be a Secret stays.
+        let other = event("configmaps", &object.replace("KIND", "ConfigMap"), order);
+        let known = other.find("configmaps\"").unwrap() + 11;
+        for end in known.max(other.find("aHVu").unwrap() + 4)..=other.len() {
+            check(&format!("{HEADER}{}", &other[..end]), "", "aHVu");
+        }
+    }
+    for review in ["TokenReview", "TokenRequest"] {
+        let whole = format!(
+            r#"{HEADER}{{"apiVersion":"authentication.k8s.io/v1","spec":{{"token":"aHVudGVyMg=="}},"kind":"{review}"}}"#
+        );
+        for end in whole.find("aHVu").unwrap() + 4..=whole.len() {
+            check(&whole[..end], "aHVu", "hmac-sha256:");
+        }
+    }
 }
 
 #[test]
