@@ -355,6 +355,25 @@ fn an_event_that_was_cut_gives_what_stands_before_the_cut() {
 }
 
 #[test]
+fn a_session_that_was_cut_in_its_object_is_no_creation() {
+    let uri = "/api/v1/namespaces/web/pods/p1/exec?command=sh";
+    let reference = json!({"resource": "pods", "namespace": "web", "name": "p1", "apiVersion": "v1", "subresource": "exec"});
+    let exec = event(json!({"verb": "create", "requestURI": uri, "objectRef": reference})).to_string();
+    let (start, end) = (exec.find(r#","objectRef""#).unwrap(), exec.find(r#","responseStatus""#).unwrap());
+    for cut in start..=end {
+        let found = extract_as(Class::K8sAudit, &exec[..cut]);
+        assert_eq!(found.ecs["event.type"], json!(["access"]), "{}", &exec[..cut]);
+        assert_eq!(found.ecs["object.name"], "p1", "{}", &exec[..cut]);
+    }
+    // Whole, it is what it says; of another resource the path says nothing.
+    let pod = exec.replacen(r#","subresource":"exec""#, "", 1);
+    assert_eq!(extract(&pod).ecs["event.type"], json!(["creation", "allowed"]));
+    let other = exec.replacen(r#""resource":"pods""#, r#""resource":"nodes""#, 1);
+    let found = extract_as(Class::K8sAudit, &other[..other.find(r#","subresource""#).unwrap()]);
+    assert_eq!((&found.ecs["event.type"], &found.ecs["object.type"]), (&json!(["creation"]), &json!("nodes")));
+}
+
+#[test]
 fn a_list_that_was_cut_gives_whole_events_and_a_part_of_the_last() {
     let items = ["a", "b", "c"].map(|id| event(json!({"kind": null, "apiVersion": null, "auditID": id})));
     let list = json!({"kind": "EventList", "apiVersion": "audit.k8s.io/v1", "metadata": {}, "items": items});

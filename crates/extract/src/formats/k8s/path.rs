@@ -49,6 +49,11 @@ impl Path {
         path.subresource = path.subresource.filter(|_| !is_proxy);
         Some(path)
     }
+
+    /// The resource, in the path that these are the parts of.
+    pub(crate) fn resource<'a>(&self, uri: &'a [u8]) -> Option<&'a [u8]> {
+        self.resource.clone().map(|range| &uri[range])
+    }
 }
 
 /// The segments of a path that are not empty, up to its query.

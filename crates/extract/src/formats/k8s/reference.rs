@@ -24,28 +24,37 @@ keys! {
 #[derive(Debug, Default)]
 pub(crate) struct Reference {
     parts: [Option<Octets>; Part::COUNT],
+    /// Whether the text ends within it, so that parts may be missing that were there.
+    is_cut: bool,
 }
 
 impl Reference {
     /// Reads the object `objectRef`.
     pub(crate) fn read(&mut self, value: &mut Scanner<'_>, out: &mut Out<'_>) -> Option<()> {
-        value.keyed(|part: Option<Part>, _, value| match part {
+        let whole = value.keyed(|part: Option<Part>, _, value| match part {
             Some(part) => {
                 self.parts[part as usize] = value.string_or_skip()?.map(|text| out.decode(&text));
                 Some(())
             }
             None => value.skip().map(drop),
-        })
+        });
+        self.is_cut = whole.is_none();
+        whole
     }
 
     pub(crate) const fn namespace(&mut self) -> &mut Option<Octets> {
         &mut self.parts[Part::Namespace as usize]
     }
 
-    /// Takes from the path of the request what is not there.
+    /// Takes from the path of the request what is not there. A path that tells of another resource says nothing.
     pub(crate) fn complete(&mut self, uri: Octets, out: &Out<'_>) {
-        let is_complete = self.parts[Part::Resource as usize].is_some();
-        let Some(path) = Path::of(out.get(uri)).filter(|_| !is_complete) else { return };
+        let resource = self.parts[Part::Resource as usize].map(|resource| out.get(resource));
+        if resource.is_some() && !self.is_cut {
+            return;
+        }
+        let text = out.get(uri);
+        let is_same = |path: &Path| resource.is_none_or(|resource| Some(resource) == path.resource(text));
+        let Some(path) = Path::of(text).filter(is_same) else { return };
         for (part, range) in [
             (Part::Resource, path.resource),
             (Part::Namespace, path.namespace),
