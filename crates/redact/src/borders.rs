@@ -4,14 +4,12 @@ use std::ops::Range;
 
 use record::Class;
 
-use crate::value;
-
 /// What separates fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Borders {
     /// Nothing that is known.
     None,
-    /// ` key=`, whatever the key, as `=` is escaped in values; behind `:`, `;` or `,` only with a key that is known.
+    /// ` key=`, whatever the key, as `=` is escaped in values: the extractor's rule, so that what it takes for a field is one here.
     AnyKey,
     /// ` key=` with a key that CredHub and BOSH use; they escape nothing.
     KnownKey,
@@ -66,6 +64,9 @@ const KEYS: &[&[u8]] = &[
     b"cn3Label",
 ];
 
+/// The longest of them, `requestClientApplication`, has 24 octets.
+const KEY_BYTES_MAX: usize = 32;
+
 /// How UAA's parts begin.
 const UAA_PARTS: &[&[u8]] = &[
     b"'): principal=",
@@ -100,7 +101,7 @@ impl Borders {
         }
         let mut at = range.start + 1;
         while at < range.end {
-            if self.begins(&text[at..range.end], text[at - 1]) {
+            if self.begins(&text[at..range.end]) {
                 return range.start..at;
             }
             at += 1;
@@ -108,24 +109,28 @@ impl Borders {
         range.clone()
     }
 
-    /// Whether a field begins where `text` does, behind the octet `before`.
-    fn begins(self, text: &[u8], before: u8) -> bool {
+    /// Whether a field begins where `text` does.
+    fn begins(self, text: &[u8]) -> bool {
         match (self, text.first()) {
-            (Self::AnyKey | Self::KnownKey, Some(b' ')) => {
-                let key = text[1..]
-                    .iter()
-                    .take(value::NAME_BYTES_MAX)
-                    .take_while(|octet| octet.is_ascii_alphanumeric() || **octet == b'_');
+            (Self::AnyKey, Some(b' ')) => {
+                let key = text[1..].iter().take_while(|octet| is_key_octet(**octet)).count();
+                let is_key = text.get(1).is_some_and(|octet| octet.is_ascii_alphanumeric() || *octet == b'_');
+                is_key && text.get(1 + key) == Some(&b'=')
+            }
+            (Self::KnownKey, Some(b' ')) => {
+                let key = text[1..].iter().take(KEY_BYTES_MAX).take_while(|octet| octet.is_ascii_alphanumeric());
                 let key = &text[1..=key.count()];
-                let is_key = text.get(key.len() + 1) == Some(&b'=') && !key.is_empty();
-                // Behind a semicolon or comma stands the next cookie or parameter.
-                let is_list = matches!(before, b';' | b',' | b':');
-                is_key && ((self == Self::AnyKey && !is_list) || KEYS.contains(&key))
+                text.get(1 + key.len()) == Some(&b'=') && KEYS.contains(&key)
             }
             (Self::Uaa, Some(b',' | b'\'')) => UAA_PARTS.iter().any(|part| text.starts_with(part)),
             _ => false,
         }
     }
+}
+
+/// As the extractor reads keys of CEF.
+const fn is_key_octet(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || matches!(octet, b'_' | b'.' | b',' | b'[' | b']')
 }
 
 #[cfg(test)]
@@ -148,7 +153,11 @@ mod tests {
         check(Borders::AnyKey, r"rt=1 suser=a b\=c x\=1 d=e", &["rt=1", r" suser=a b\=c x\=1", " d=e"]);
         check(Borders::KnownKey, "rt=1 cs6={\"a\":\"b c=d\"} suser=e", &["rt=1", " cs6={\"a\":\"b c=d\"}", " suser=e"]);
         check(Borders::Uaa, "('a, b=c'): principal=d, origin=[e]", &["('a, b=c", "'): principal=d", ", origin=[e]"]);
-        check(Borders::AnyKey, "suser=Cookie:a; b=c; suid=d", &["suser=Cookie:a; b=c;", " suid=d"]);
+        check(Borders::AnyKey, "suser=Cookie:a; b=c; suid=d", &["suser=Cookie:a;", " b=c;", " suid=d"]);
+        check(Borders::AnyKey, r"a=1 b[0]=2 c.d,e=3 f\=4 -g=5", &["a=1", " b[0]=2", r" c.d,e=3 f\=4 -g=5"]);
+        check(Borders::KnownKey, "suser=Cookie:a; b=c; suid=d", &["suser=Cookie:a; b=c;", " suid=d"]);
+        let long = format!(" {}=1", "k".repeat(70));
+        check(Borders::AnyKey, &format!("suser=x{long}"), &["suser=x", &long]);
         check(Borders::None, "a b=c", &["a b=c"]);
     }
 }

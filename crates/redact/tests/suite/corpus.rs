@@ -8,6 +8,7 @@ use extract::{Extractor, Input, Value, Wanted};
 use gully_redact::Redactor;
 use proptest::prelude::*;
 use proptest::sample::Index;
+use record::Class;
 
 use crate::harness::all;
 
@@ -97,7 +98,7 @@ fn places(frame: &[u8], verdict: &Verdict) -> Vec<usize> {
 #[test]
 fn the_corpus_as_it_is_stays_what_it_is() {
     let redactor = all();
-    let found: usize = lines().iter().map(|line| check(&redactor, line)).sum();
+    let found: usize = lines().iter().map(|line| check(redactor, line)).sum();
     assert!(found >= 4, "the licence keys of UCP at least, found {found}");
 }
 
@@ -111,7 +112,7 @@ proptest! {
         secret in prop::sample::select(SECRETS),
     ) {
         thread_local! {
-            static LINES: (Vec<Vec<u8>>, Redactor) = (lines(), all());
+            static LINES: (Vec<Vec<u8>>, &'static Redactor) = (lines(), all());
         }
         LINES.with(|(lines, redactor)| {
             let line = line.get(lines);
@@ -121,6 +122,9 @@ proptest! {
                 return;
             }
             let at = *place.get(&places);
+            // An extension's value has no `=` of its own: behind a blank it would begin another field.
+            let is_escaped = matches!(verdict.class, Class::CloudControllerCef | Class::Cef);
+            let secret = if is_escaped { secret.replace('=', "\\=") } else { secret.to_owned() };
             let frame = [&line[..at], secret.as_bytes(), &line[at..]].concat();
             if classify(&frame).class == verdict.class {
                 let found = check(redactor, &frame);

@@ -1,14 +1,17 @@
 //! A redactor and what it makes of a frame, in words.
 
+use std::sync::LazyLock;
+
 use classify::classify;
 use gully_redact::{Detector, Detectors, Find, Redactor};
 
 /// The key of all tests.
 pub(crate) const KEY: &[u8] = b"0123456789abcdef";
 
-/// A redactor with all detectors.
-pub(crate) fn all() -> Redactor {
-    Redactor::new(Detectors::ALL, KEY).unwrap()
+/// The redactor with all detectors.
+pub(crate) fn all() -> &'static Redactor {
+    static ALL: LazyLock<Redactor> = LazyLock::new(|| Redactor::new(Detectors::ALL, KEY).unwrap());
+    &ALL
 }
 
 /// A redactor with one.
