@@ -4,23 +4,30 @@
 use crate::finds::{Finds, Made};
 use crate::names::Kubernetes;
 
-/// What an object says of itself.
+/// What an object says of itself. It may say so more than once, and readers differ on which one counts: any of them does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Kind {
-    /// Nothing, or not yet.
-    #[default]
-    Unknown,
-    Secret,
-    SecretList,
+struct Kinds {
+    /// Whether it said anything.
+    is_told: bool,
+    is_secret: bool,
+    is_secret_list: bool,
     /// TokenReview or TokenRequest (authentication.k8s.io/v1): `token` in their `spec` or `status` is one.
-    Token,
-    Else,
+    is_token: bool,
+}
+
+impl Kinds {
+    fn add(&mut self, kind: &[u8]) {
+        self.is_told = true;
+        self.is_secret |= kind == b"Secret";
+        self.is_secret_list |= kind == b"SecretList";
+        self.is_token |= matches!(kind, b"TokenReview" | b"TokenRequest");
+    }
 }
 
 /// What is known about an open object or array. Levels are named by their index.
 #[derive(Debug, Clone, Copy, Default)]
 struct Level {
-    kind: Kind,
+    kinds: Kinds,
     /// The object in whose `items` this stands.
     list: Option<usize>,
     /// The audit event in whose `requestObject` or `responseObject` this is.
@@ -113,18 +120,11 @@ impl Objects {
     pub(crate) fn note(&mut self, member: Kubernetes, text: &[u8]) {
         let Some((level, outer)) = self.levels.split_last_mut() else { return };
         match member {
-            Kubernetes::Kind => {
-                level.kind = match text {
-                    b"Secret" => Kind::Secret,
-                    b"SecretList" => Kind::SecretList,
-                    b"TokenReview" | b"TokenRequest" => Kind::Token,
-                    _ => Kind::Else,
-                }
-            }
+            Kubernetes::Kind => level.kinds.add(text),
             Kubernetes::ApiVersion => level.has_api_version = true,
             Kubernetes::Resource if level.is_object_ref => {
                 if let Some(event) = outer.last_mut() {
-                    event.is_of_secrets = Some(text == b"secrets");
+                    event.is_of_secrets = Some(text == b"secrets" || event.is_of_secrets == Some(true));
                 }
             }
             // RFC 6902; an empty path is the whole object.
@@ -192,25 +192,21 @@ impl Level {
     fn outcome(&self, need: Need, cut: bool) -> Outcome {
         let asks_event = || self.event.map_or(Outcome::NoSecret, |event| Outcome::Ask(event, Need::EventOfSecrets));
         let is = |holds: bool| if holds { Outcome::Secret } else { Outcome::NoSecret };
-        match (need, self.kind) {
-            (Need::Secret, Kind::Secret) | (Need::SecretList, Kind::SecretList) => Outcome::Secret,
+        let is_told = self.kinds.is_told;
+        match need {
+            Need::Secret if self.kinds.is_secret => Outcome::Secret,
+            Need::SecretList if self.kinds.is_secret_list => Outcome::Secret,
+            Need::Secret | Need::SecretList if is_told => Outcome::NoSecret,
             // The items of a list have no kind of their own.
-            (Need::Secret, Kind::Unknown) => match self.list {
-                Some(list) => Outcome::Ask(list, Need::SecretList),
-                // A record that was cut may not have come to its kind.
-                None if cut && self.event.is_none() => is(self.has_api_version),
-                None => asks_event(),
-            },
-            // Nor has a patch.
-            (Need::SecretList, Kind::Unknown) if cut && self.event.is_none() => is(self.has_api_version),
-            (Need::SecretList, Kind::Unknown) => asks_event(),
-            (Need::Secret | Need::SecretList, _) => Outcome::NoSecret,
-            (Need::Token, Kind::Unknown) => is(cut && self.has_api_version),
-            (Need::Token, kind) => is(kind == Kind::Token),
+            Need::Secret if let Some(list) = self.list => Outcome::Ask(list, Need::SecretList),
+            // A record that was cut may not have come to its kind; nor has a patch.
+            Need::Secret | Need::SecretList if cut && self.event.is_none() => is(self.has_api_version),
+            Need::Secret | Need::SecretList => asks_event(),
+            Need::Token => is(self.kinds.is_token || (!is_told && cut && self.has_api_version)),
             // An operation that was cut may not have come to its path.
-            (Need::PatchOfData, _) if self.patch.is_some() || (cut && !self.has_path) => asks_event(),
-            (Need::PatchOfData, _) => Outcome::NoSecret,
-            (Need::EventOfSecrets, _) => is(self.is_of_secrets.unwrap_or(cut)),
+            Need::PatchOfData if self.patch.is_some() || (cut && !self.has_path) => asks_event(),
+            Need::PatchOfData => Outcome::NoSecret,
+            Need::EventOfSecrets => is(self.is_of_secrets.unwrap_or(cut)),
         }
     }
 }

@@ -117,16 +117,19 @@ impl Pair {
     /// What `name=` announces, if that is looked for.
     pub(crate) fn named(name: &[u8], wanted: Detectors) -> Option<Self> {
         let name = Name::new(name);
-        // UAA's `opaque-token=present` is none.
-        if name.is(Whole("opaquetoken")) {
-            return None;
-        }
         if let Some(header) = Header::named(&name, wanted) {
             return Some(Self::Header(header));
         }
         let mut found = PAIRS.iter().filter(|(pattern, pair)| wanted.contains(pair.detector()) && name.is(*pattern));
         found.next().map(|(_, pair)| *pair)
     }
+}
+
+/// Whether `name=` and what follows it is UAA's `opaque-token=present`, which says that there is a token, not which.
+pub(crate) fn is_no_token(name: &[u8], value: &[u8]) -> bool {
+    let value = value.strip_prefix(b"present");
+    value.is_some_and(|rest| !rest.first().is_some_and(u8::is_ascii_alphanumeric))
+        && Name::new(name).is(Whole("opaquetoken"))
 }
 
 /// What the value of a JSON member is.

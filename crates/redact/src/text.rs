@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::detector::{Detector, Detectors};
 use crate::headers::{self, Around};
-use crate::names::{Header, Member, Name, Pair};
+use crate::names::{self, Header, Member, Name, Pair};
 use crate::replaced::is_replaced;
 use crate::secret::{Coding, Secret};
 use crate::value::{self, NAME_BYTES_MAX};
@@ -146,13 +146,21 @@ impl<'a> Seeker<'a> {
         let name = self.name(end);
         let Some(pair) = Pair::named(&self.text[name.clone()], self.wanted.detectors) else { return start };
         let in_query = name.start > 0 && matches!(self.text[name.start - 1], b'?' | b'&' | b'[');
+        if names::is_no_token(&self.text[name.clone()], &self.text[start..]) {
+            return start;
+        }
+        // The first pair of a form, or one of the others.
+        let is_form = || self.text.get(value::value(self.text, start).end) == Some(&b'&');
         match pair {
             Pair::Header(header) => self.header(header, start, Around::List, secrets),
-            Pair::Secret(detector) => self.value(detector, start, in_query, secrets),
-            Pair::QuerySecret => {
-                let is_form = name.start == 0 && self.text.get(value::value(self.text, start).end) == Some(&b'&');
-                if in_query || is_form { self.value(Detector::QuerySecret, start, true, secrets) } else { start }
+            Pair::Secret(detector) => {
+                let is_behind = name.start > 0 && self.text[name.start - 1] == b';';
+                self.value(detector, start, in_query || is_behind || is_form(), secrets)
             }
+            Pair::QuerySecret if in_query || (name.start == 0 && is_form()) => {
+                self.value(Detector::QuerySecret, start, true, secrets)
+            }
+            Pair::QuerySecret => start,
         }
     }
 
@@ -194,8 +202,7 @@ impl<'a> Seeker<'a> {
             return start;
         }
         let rest = &self.text[start..];
-        let is_end = |at: &usize| value::is_end(rest, *at) || matches!(rest[*at], b'/' | b'?' | b'\'' | b'{' | b'}');
-        let authority = &rest[..(0..rest.len()).find(is_end).unwrap_or(rest.len())];
+        let authority = &rest[..authority_end(rest)];
         let Some(host) = memchr::memrchr(b'@', authority) else { return start };
         let Some(user) = memchr::memchr(b':', &authority[..host]) else { return start };
         let range = start + user + 1..start + host;
@@ -217,6 +224,35 @@ impl<'a> Seeker<'a> {
 
     fn header(&self, header: Header, start: usize, around: Around, secrets: &mut Vec<Secret>) -> usize {
         header_secrets(header, self.text, start, around, secrets)
+    }
+}
+
+/// Where the authority of a URL ends: at an octet that neither a user nor a password can have (RFC 3986 section 3.2), or where only a
+/// host stands before what may just as well be the text around the URL.
+fn authority_end(rest: &[u8]) -> usize {
+    // Whether it is `host` or `host:port` so far.
+    let (mut in_port, mut is_host) = (false, true);
+    for (at, octet) in rest.iter().enumerate() {
+        match octet {
+            0..=b' ' | 0x7F | b'/' | b'?' | b'#' | b'"' | b'<' | b'>' | b'|' | b'`' | b'{' | b'}' => return at,
+            b'\\' if value::is_end(rest, at) => return at,
+            b'&' | b'\'' if is_host && ends_host(&rest[at..]) => return at,
+            b':' if in_port => is_host = false,
+            b':' => in_port = true,
+            b'@' => is_host = false,
+            octet => is_host &= !in_port || octet.is_ascii_digit(),
+        }
+    }
+    rest.len()
+}
+
+/// Whether what begins with a delimiter goes on as a text does rather than as a password: with another pair, another quote, nothing.
+fn ends_host(rest: &[u8]) -> bool {
+    let name = rest[1..].iter().take(NAME_BYTES_MAX).take_while(|octet| value::is_name(**octet)).count();
+    match rest.get(1 + name) {
+        Some(b'=') => true,
+        Some(octet) => name == 0 && !octet.is_ascii_alphanumeric(),
+        None => name == 0,
     }
 }
 

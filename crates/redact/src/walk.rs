@@ -298,7 +298,15 @@ impl<'r> Walk<'r> {
             let string = if let Token::String(string, _) = &token { Some(string.start - 1) } else { None };
             match token {
                 Token::Open { is_array } => walk.opened(is_array),
-                Token::Close => walk.closed(&mut self.finds),
+                Token::Close { is_array } => {
+                    let fault = walk.at - 1;
+                    if !walk.closed(is_array, &mut self.finds) {
+                        first_fault.get_or_insert(fault);
+                        if faults != Faults::PassedOver {
+                            break;
+                        }
+                    }
+                }
                 Token::Name(name) => {
                     walk.named(self, layer, name.clone());
                     // Keys of maps are data, too: of sessions, of registries.
@@ -346,7 +354,9 @@ enum Token {
     Open {
         is_array: bool,
     },
-    Close,
+    Close {
+        is_array: bool,
+    },
     /// The name of a member, without its quotes. Its colon is passed over, too.
     Name(Range<usize>),
     /// Any other string, without its quotes, and whether it has them both.
@@ -388,7 +398,8 @@ impl JsonWalk<'_> {
         Some(match octet {
             b'{' => Token::Open { is_array: false },
             b'[' => Token::Open { is_array: true },
-            b'}' | b']' => Token::Close,
+            b'}' => Token::Close { is_array: false },
+            b']' => Token::Close { is_array: true },
             b',' => Token::Comma,
             b'"' => self.string(),
             b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => {
@@ -473,16 +484,22 @@ impl JsonWalk<'_> {
         self.member = Member::Other;
     }
 
-    fn closed(&mut self, finds: &mut Finds) {
+    /// Closes what the bracket belongs to, and what is left open in that. False when it belongs to nothing, or when something was.
+    fn closed(&mut self, is_array: bool, finds: &mut Finds) -> bool {
         if self.deeper > 0 {
             self.deeper -= 1;
-        } else {
+            return true;
+        }
+        let Some(opened) = self.open.iter().rposition(|open| open.is_array == is_array) else { return false };
+        let is_innermost = opened + 1 == self.open.len();
+        while self.open.len() > opened {
             self.open.pop();
             if let Some(objects) = &mut self.objects {
-                objects.close(false, finds);
+                objects.close(self.open.len() > opened, finds);
             }
         }
         self.value_ended();
+        is_innermost
     }
 
     fn value_ended(&mut self) {
