@@ -26,6 +26,9 @@ fn uaa_tokens() {
     check(&line("remoteAddress=1.2.3.4, tokenType=bearertokenValue=abc123"), &["abc123"]);
     check(&line("remoteAddress=1.2.3.4, tokenType=bearertokenValue=<TOKEN>, sub=x"), &[]);
     check(&line("tokenValue=, opaque-token=present"), &[]);
+    let secrets = Detector::QuerySecret;
+    crate::detectors::check(secrets, &line("tokenValue=, opaque-token=present, sub=x"), &[]);
+    crate::detectors::check(secrets, "GET /x?opaque_token=abc&opaqueToken=presents", &["abc", "presents"]);
     check("GET /x?refresh_token=r-1&id_token_hint=x&access_token=a.b HTTP/1.1", &["r-1", "a.b"]);
     check(
         r#"{"access_token":"abc","token_type":"bearer","refreshToken":"d\"ef","id_token":"<TOKEN>"}"#,
@@ -209,11 +212,17 @@ fn equal_secrets_give_equal_fingerprints_in_every_wrapping() {
     assert_eq!(json_secret(r#"{"kind":"Secret","data":{"a":"aCJ1IG5cdDxlcjI="}}"#), expected);
     assert_eq!(json_secret(r#"{"kind":"Secret","stringData":{"a":"h\"u n\\t\u003cer2"}}"#), expected);
     assert_eq!(fingerprint("hunter2"), json_secret("Authorization: Bearer hunter2"));
+    let form = json_secret("a=1&password=hunter%202%2Bx");
+    for line in ["password=hunter%202%2Bx&a=1", "a=1;password=hunter%202%2Bx", "x?password=hunter%202%2Bx"] {
+        assert_eq!(json_secret(line), form, "{line}");
+    }
+    assert_eq!(json_secret(r#"{"password":"hunter 2+x"}"#), form);
+    assert_eq!(json_secret("hunter: password=a+b"), json_secret(r#"{"password":"a+b"}"#), "no form");
 }
 
 /// The one fingerprint in `line` after redaction.
 fn json_secret(line: &str) -> String {
-    let redacted = String::from_utf8(redacted(&all(), line.as_bytes())).unwrap();
+    let redacted = String::from_utf8(redacted(all(), line.as_bytes())).unwrap();
     let at = redacted.find("hmac-sha256:").unwrap_or_else(|| panic!("nothing was found in {line}"));
     assert_eq!(redacted.matches("hmac-sha256:").count(), 1, "{redacted}");
     redacted[at..at + 44].to_owned()
