@@ -8,7 +8,8 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use crate::replaced::is_replaced;
 use crate::value;
 
-/// Schemes whose credentials are one word (RFC 9110 section 11.4, token68), as IANA lists them and as others use them.
+/// Schemes whose credentials are one word (RFC 9110 section 11.4, token68), as IANA lists them and as others use them. After
+/// others, of which there are many, a word is taken when it looks like a token.
 const WORD_SCHEMES: [&[u8]; 11] = [
     b"basic",
     b"bearer",
@@ -39,7 +40,9 @@ const COOKIE_BYTES_MAX: usize = 256;
 /// What goes on behind a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Around {
-    /// Text, or the end of a JSON string.
+    /// Nothing: the text is the value.
+    Nothing,
+    /// Text.
     Text,
     /// A list of headers joined by `&`, as BOSH writes them.
     List,
@@ -58,13 +61,15 @@ pub(crate) fn credentials(text: &[u8], start: usize) -> Option<Range<usize>> {
         after..word_end(text, after)
     } else if after > word && LIST_SCHEMES.contains(&&scheme[..]) {
         after..list_end(text, after)
+    } else if looks_like_token(&text[start..word]) {
+        start..word
     } else {
-        let bare = &text[start..word];
-        let is_token = bare.len() >= BARE_BYTES_MIN && !bare.iter().all(u8::is_ascii_alphabetic);
-        if !is_token {
+        let range = after..word_end(text, after);
+        let is_scheme = after > word && scheme.iter().all(|octet| octet.is_ascii_alphanumeric() || *octet == b'-');
+        if !is_scheme || !is_keyed(&text[range.clone()]) {
             return None;
         }
-        start..word
+        range
     };
     let is_pair = matches!(&scheme[..], b"basic" | b"bearer") && is_pair(&text[range.clone()]);
     (!is_pair && !is_replaced(&text[range.clone()])).then_some(range)
@@ -104,36 +109,20 @@ pub(crate) fn cookies(
     around: Around,
     mut found: impl FnMut(Range<usize>),
 ) -> usize {
+    if around == Around::Nothing {
+        return cookies_of_all(text, start, all, found);
+    }
     let mut at = start;
     loop {
         at += blanks(&text[at..]);
-        let name = text[at..].iter().take_while(|octet| is_cookie_name(**octet)).count();
-        if name == 0 || text.get(at + name) != Some(&b'=') {
-            match next_cookie(text, at, all, around) {
-                Some(next) => at = next,
-                None => return at,
+        let name = text[at..].iter().take_while(|octet| is_cookie_name(**octet, around)).count();
+        if name > 0 && text.get(at + name) == Some(&b'=') {
+            let value = cookie_value(text, at + name + 1, around);
+            at = value.end + usize::from(text.get(value.end) == Some(&b'"') && text[value.start - 1] == b'"');
+            if !is_replaced(&text[value.clone()]) {
+                found(value);
             }
-            continue;
         }
-        at += name + 1;
-        let quote = usize::from(text.get(at) == Some(&b'"'));
-        let is_end = |octet: u8| {
-            matches!(octet, 0..=b' ' | 0x7F | b'"' | b';' | b'\\') || (around == Around::List && octet == b'&')
-        };
-        let mut end = at + quote;
-        // Browsers send blanks between quotes as they are.
-        let is_cookie_end = |octet: &u8| matches!(octet, 0..=0x1F | b';' | b'"' | b'\\');
-        let closing = text[end..].iter().take(COOKIE_BYTES_MAX).position(is_cookie_end);
-        if let Some(len) = closing.filter(|len| quote == 1 && text[end + len] == b'"') {
-            end += len;
-        }
-        while text.get(end).is_some_and(|octet| !is_end(*octet)) {
-            end += 1;
-        }
-        if !is_replaced(&text[at + quote..end]) {
-            found(at + quote..end);
-        }
-        at = end + quote * usize::from(text.get(end) == Some(&b'"'));
         match next_cookie(text, at, all, around) {
             Some(next) => at = next,
             None => return at,
@@ -141,14 +130,115 @@ pub(crate) fn cookies(
     }
 }
 
+/// The same where `text` is the value to its end: only a `;` ends a cookie, whatever else is in it. Gives where the first thing
+/// stands that is no pair.
+fn cookies_of_all(text: &[u8], start: usize, all: bool, mut found: impl FnMut(Range<usize>)) -> usize {
+    let (mut at, mut other) = (start, None);
+    while at < text.len() {
+        let end = memchr::memchr(b';', &text[at..]).map_or(text.len(), |len| at + len);
+        match memchr::memchr(b'=', &text[at..end]) {
+            Some(name) => {
+                let value = trimmed(text, at + name + 1..end);
+                if !is_replaced(&text[value.clone()]) {
+                    found(value);
+                }
+            }
+            None => other = other.or(Some(at)),
+        }
+        at = end + 1;
+        if !all {
+            return other.unwrap_or(end);
+        }
+    }
+    other.unwrap_or(text.len())
+}
+
+/// `range` without blanks and quotes around it.
+fn trimmed(text: &[u8], range: Range<usize>) -> Range<usize> {
+    let value = &text[range.clone()];
+    let start = range.start + (value.len() - value.trim_ascii_start().len());
+    let end = range.end - (value.len() - value.trim_ascii_end().len());
+    match text.get(start..end) {
+        Some([b'"', .., b'"']) => start + 1..end - 1,
+        Some(_) => start..end,
+        None => range.end..range.end,
+    }
+}
+
+/// The value of a cookie in text. Browsers send JSON, quotes and backslashes as they are.
+fn cookie_value(text: &[u8], start: usize, around: Around) -> Range<usize> {
+    if text.get(start) == Some(&b'"') {
+        let is_end = |octet: &u8| matches!(octet, 0..=0x1F | b';' | b'"' | b'\\');
+        let closing = text[start + 1..].iter().take(COOKIE_BYTES_MAX).position(is_end);
+        let closing = closing.filter(|len| text[start + 1 + len] == b'"').map(|len| start + 1 + len);
+        let start = start + 1;
+        return start..closing.unwrap_or_else(|| cookie_end(text, start, around));
+    }
+    let json = json_len(&text[start..]);
+    start..if json > 0 { start + json } else { cookie_end(text, start, around) }
+}
+
+/// Where a cookie's value without quotes ends. A quote belongs to it when the text goes on behind it as a value does.
+fn cookie_end(text: &[u8], start: usize, around: Around) -> usize {
+    let goes_on = |at: usize| text.get(at).is_some_and(|octet| octet.is_ascii_alphanumeric());
+    let is_end = |at: &usize| match text[*at] {
+        0..=b' ' | 0x7F | b';' => true,
+        b'&' => around == Around::List,
+        b'"' => !goes_on(*at + 1),
+        b'\\' => match text.get(*at + 1) {
+            Some(b'"') => !goes_on(*at + 2),
+            octet => matches!(octet, None | Some(b'n' | b'r' | b't')),
+        },
+        _ => false,
+    };
+    (start..text.len()).find(is_end).unwrap_or(text.len())
+}
+
+/// Length of the JSON object or array without blanks that `text` begins with and that ends a cookie; 0 when there is none.
+fn json_len(text: &[u8]) -> usize {
+    if !matches!(text.first(), Some(b'{' | b'[')) {
+        return 0;
+    }
+    let mut depth = 0_u32;
+    for (at, octet) in text.iter().enumerate().take(COOKIE_BYTES_MAX) {
+        match octet {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth -= 1,
+            0..=b' ' | 0x7F | b';' => return 0,
+            _ => {}
+        }
+        if depth == 0 {
+            let is_end =
+                text.get(at + 1).is_none_or(|octet| matches!(octet, 0..=b' ' | b';' | b'"' | b'&' | b'\\' | b'\''));
+            return if is_end { at + 1 } else { 0 };
+        }
+    }
+    0
+}
+
 /// Behind the next `;` of the list, if it goes on: what is no pair is passed over.
 fn next_cookie(text: &[u8], at: usize, all: bool, around: Around) -> Option<usize> {
     let is_end =
         |octet: u8| matches!(octet, 0..=0x1F | 0x7F | b'"' | b'\\' | b'|') || (around == Around::List && octet == b'&');
+    // A quote right before the `;` is the value's.
+    let at = at + usize::from(text[at..].starts_with(b"\";"));
     let rest = text[at..].iter().take(COOKIE_BYTES_MAX).take_while(|octet| !is_end(**octet));
     let found = rest.into_iter().position(|octet| *octet == b';').filter(|_| all)?;
     let passed = &text[at..at + found];
     (memchr::memmem::find(passed, b", ").is_none()).then_some(at + found + 1)
+}
+
+fn looks_like_token(word: &[u8]) -> bool {
+    word.len() >= BARE_BYTES_MIN && !word.iter().all(u8::is_ascii_alphabetic)
+}
+
+/// Whether `word` looks like a token, or a key's name and its token with a colon between them, and like no address, time or pair.
+fn is_keyed(word: &[u8]) -> bool {
+    looks_like_token(word)
+        && word.iter().any(u8::is_ascii_alphabetic)
+        && word.iter().any(u8::is_ascii_digit)
+        && word.iter().all(|octet| is_token68(*octet) || *octet == b':')
+        && !is_pair(word)
 }
 
 fn blanks(text: &[u8]) -> usize {
@@ -171,10 +261,14 @@ fn list_end(text: &[u8], start: usize) -> usize {
     loop {
         at += text[at..].iter().take_while(|octet| matches!(octet, b' ' | b'\t' | b',')).count();
         let name = text[at..].iter().take_while(|octet| value::is_name(**octet)).count();
-        if name == 0 || text.get(at + name) != Some(&b'=') {
+        // Blanks around `=` are bad, and allowed (RFC 9110 section 11.2).
+        let equals = at + name + blanks(&text[at + name..]);
+        if name == 0 || text.get(equals) != Some(&b'=') {
             return end;
         }
-        at += name + 1;
+        at = equals + 1;
+        let gap = blanks(&text[at..]);
+        at += if text.get(at + gap) == Some(&b'"') { gap } else { 0 };
         at = match text.get(at) {
             // A quote that nobody closes belongs to nobody: neither does what follows it.
             Some(b'"') => match text[at + 1..].iter().position(|octet| *octet == b'"') {
@@ -191,9 +285,9 @@ const fn is_token68(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')
 }
 
-const fn is_cookie_name(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric()
-        || matches!(octet, b'!' | b'$' | b'%' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'~')
+/// Whether `octet` can be part of a token (RFC 9110 section 5.6.2), which a cookie's name is.
+fn is_cookie_name(octet: u8, around: Around) -> bool {
+    octet.is_ascii_alphanumeric() || b"!#$%'*+-.^_`|~".contains(&octet) || (octet == b'&' && around != Around::List)
 }
 
 #[cfg(test)]
@@ -217,6 +311,15 @@ mod tests {
             ("Basic requestMethod=DELETE", None),
             ("Digest a=\" suid=1", None),
             ("Digest a=1, b=\" suid=1", Some("a=1")),
+            ("Digest username = \"x\", response = \"0a\"", Some("username = \"x\", response = \"0a\"")),
+            ("Splunk B5A79AAD-0822A", Some("B5A79AAD-0822A")),
+            ("SSWS 00hunter2abc, x", Some("00hunter2abc")),
+            ("SharedKey acct:0aF/b=", Some("acct:0aF/b=")),
+            ("AWS AKIA0EXAMPLE:frJI0x+Y=", Some("AKIA0EXAMPLE:frJI0x+Y=")),
+            ("denied 198.51.100.100", None),
+            ("denied authorization", None),
+            ("denied requestMethod=DELETE1", None),
+            ("denied alice1@example.com", None),
             ("", None),
         ] {
             let found = credentials(text.as_bytes(), 0);
@@ -256,5 +359,21 @@ mod tests {
         assert_eq!(list("a=1; Path=/; Secure", false, text), ("1".into(), "; Path=/; Secure".into()));
         assert_eq!(list("a=1&HOST=x", true, list_text), ("1".into(), "&HOST=x".into()));
         assert_eq!(list("none", true, text), (String::new(), "none".into()));
+        assert_eq!(list("c={\"a\":true}; s=2", true, text), ("{\"a\":true},2".into(), String::new()));
+        assert_eq!(list("c={\"a\":true}; s=2&A=x", true, list_text), ("{\"a\":true},2".into(), "&A=x".into()));
+        assert_eq!(list(r"a=x\y; s=2", true, text), (r"x\y,2".into(), String::new()));
+        assert_eq!(list("a=x\"y; s=2", true, text), ("x\"y,2".into(), String::new()));
+        assert_eq!(list("a=x\"; s=2", true, text), ("x,2".into(), String::new()));
+        assert_eq!(list("a|b=1; c#d=2; e'f=3", true, text), ("1,2,3".into(), String::new()));
+        // The quote is of the text around.
+        assert_eq!(list("a=1\" x=\"y; z=2\"", true, text), ("1".into(), "\" x=\"y; z=2\"".into()));
+        assert_eq!(list("a=1\",\"x\":\"y; z=2\"", true, text), ("1".into(), "\",\"x\":\"y; z=2\"".into()));
+        let all = Around::Nothing;
+        assert_eq!(
+            list("c={\"a\":\"b c\"}; s=x y ;t=\"z\"", true, all),
+            ("{\"a\":\"b c\"},x y,z".into(), String::new())
+        );
+        assert_eq!(list("a=1; eyJh; b=2", true, all), ("1,2".into(), " eyJh; b=2".into()));
+        assert_eq!(list("a=1 2; Path=/; Secure", false, all), ("1 2".into(), "; Path=/; Secure".into()));
     }
 }

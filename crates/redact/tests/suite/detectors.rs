@@ -56,6 +56,11 @@ fn authorization() {
         "CEF:0|CloudFoundry|BOSH|1|director_api|/x|1|cs2=HOST=a&AUTHORIZATION=Basic dTpw&USER_AGENT=b cs2Label=httpHeaders",
         &["dTpw"],
     );
+    check(
+        r#"{"authorization":["SSWS 00abc1xyz"],"Authorization":"Splunk B5A79AAD-0822A"}"#,
+        &["00abc1xyz", "B5A79AAD-0822A"],
+    );
+    check("Authorization: SharedKey acct:0aF/b=, Authorization: denied 198.51.100.100", &["acct:0aF/b="]);
     check(r#"{"annotations":{"authorization.k8s.io/decision":"allow"},"authorization":"granted"}"#, &[]);
     check("cs1=Basic cs1Label=authType cs5=Not authorized: '/tasks'", &[]);
 }
@@ -192,6 +197,9 @@ fn cookies() {
     check("Set-Cookie: a=1; Path=/; HttpOnly", &["1"]);
     check(r#"{"cookie":["a=1; b=2"],"Set-Cookie":"c=3; Secure"}"#, &["1", "2", "3"]);
     check("cs2=HOST=a&COOKIE=x=1; y=2&USER_AGENT=b", &["1", "2"]);
+    check(r#"cs2=HOST=a&HTTP_COOKIE=x={"a":true}; y=2&USER_AGENT=b"#, &[r#"{"a":true}"#, "2"]);
+    check(r#"{"Cookie":["a={\"b\":true}; c=x y; \u00e9=z"]}"#, &[r#"{\"b\":true}"#, "x y", "z"]);
+    check(r#"{"Cookie":"granted; none","a":"x; y=z"}"#, &[]);
     check("origin=[remoteAddress=1.2.3.4, sessionId=ABC], x", &["ABC"]);
     check("origin=[remoteAddress=1.2.3.4, sessionId=<SESSION>], x", &[]);
 }
