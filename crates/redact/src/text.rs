@@ -8,6 +8,7 @@ use crate::names::{self, Header, Member, Name, Pair};
 use crate::replaced::is_replaced;
 use crate::secret::{Coding, Secret};
 use crate::value::{self, NAME_BYTES_MAX};
+use crate::walk::string_end;
 use crate::{jwt, pem};
 
 /// What is looked for.
@@ -30,12 +31,14 @@ impl Wanted {
 }
 
 /// JSON in a text, which is read otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Json {
     /// An object begins here.
     Object(usize),
     /// The value of a member that matters begins here; its object was passed over, or its beginning is not there.
     Value(Member, usize),
+    /// A string with escapes, without its quotes: a value that somebody has quoted may hold JSON.
+    Quoted(Range<usize>),
     /// None yet: enough secrets wait to be taken.
     Later,
 }
@@ -70,6 +73,12 @@ impl<'a> Seeker<'a> {
                         return Some(json);
                     }
                 }
+                b'"' => {
+                    self.at += 1;
+                    if let Some(string) = self.quoted() {
+                        return Some(Json::Quoted(string));
+                    }
+                }
                 b'{' if self.begins_object() => return Some(Json::Object(self.at)),
                 b'e' if self.wanted.has(Detector::Jwt) && self.rest().starts_with(jwt::START) => self.token(secrets),
                 b'-' if self.wanted.has(Detector::PrivateKey) && self.rest().starts_with(pem::BEGIN) => {
@@ -89,6 +98,14 @@ impl<'a> Seeker<'a> {
     /// Whether a `{` is followed by the quote of a first member.
     fn begins_object(&self) -> bool {
         self.rest()[1..].trim_ascii_start().first() == Some(&b'"')
+    }
+
+    /// The string with escapes whose opening quote is passed. Which quotes of a text open is not known: all are tried.
+    fn quoted(&self) -> Option<Range<usize>> {
+        let is_escaped = self.text[..self.at - 1].ends_with(b"\\");
+        let end = string_end(self.text, self.at).filter(|_| !is_escaped)?;
+        memchr::memchr(b'\\', &self.text[self.at..end])?;
+        Some(self.at..end)
     }
 
     fn token(&mut self, secrets: &mut Vec<Secret>) {

@@ -187,6 +187,11 @@ impl<'r> Walk<'r> {
             let (start, member) = match json {
                 Some(Json::Object(start)) => (start, Member::Other),
                 Some(Json::Value(member, start)) => (start, member),
+                Some(Json::Quoted(string)) => {
+                    let string = range.start + string.start..range.start + string.end;
+                    self.once_more(|walk| walk.quoted(layer, string));
+                    continue;
+                }
                 Some(Json::Later) => continue,
                 None => return,
             };
@@ -223,24 +228,42 @@ impl<'r> Walk<'r> {
         range: Range<usize>,
         escapes: Escapes,
         member: Member,
-        objects: Option<(&mut Objects, bool)>,
+        mut objects: Option<(&mut Objects, bool)>,
     ) {
         if memchr::memchr(b'\\', &layer.text[range.clone()]).is_none() {
             return self.content(layer, range, member, objects, Self::text);
         }
-        let Some(inside) = self.inside(layer, range.len()) else {
+        let is_decoded = self.decoded(layer, range.clone(), escapes, |walk, layer| {
+            walk.content(layer, 0..layer.text.len(), member, objects.take(), Self::text);
+        });
+        if !is_decoded {
             // Its escapes would make anything of it but JSON.
-            return self.content(layer, range, member, objects, Self::plain);
-        };
-        let outside = std::mem::replace(&mut self.follow, inside);
+            self.content(layer, range, member, objects, Self::plain);
+        }
+    }
+
+    /// What somebody has put between quotes in a text: it is searched as it stands as well.
+    fn quoted(&mut self, layer: &Layer<'_>, range: Range<usize>) {
+        self.decoded(layer, range, Escapes::Json, |walk, layer| walk.plain(layer, 0..layer.text.len()));
+    }
+
+    /// Undoes the escapes of `range` and lets `search` have it. False when that would be too much.
+    fn decoded(
+        &mut self,
+        layer: &Layer<'_>,
+        range: Range<usize>,
+        escapes: Escapes,
+        search: impl FnOnce(&mut Self, &Layer<'_>),
+    ) -> bool {
+        let Some(inside) = self.inside(layer, range.len()) else { return false };
         #[cfg(test)]
         tests::DECODED_BYTES.with(|bytes| bytes.set(bytes.get() + range.len()));
-        let decoded = Decoded::of(layer, range, escapes);
-        let layer = decoded.layer();
-        self.content(&layer, 0..layer.text.len(), member, objects, Self::text);
+        let outside = std::mem::replace(&mut self.follow, inside);
+        search(self, &Decoded::of(layer, range, escapes).layer());
         if outside == Follow::Again {
             self.follow = outside;
         }
+        true
     }
 
     /// A string without its escapes, in which `search` looks for more.
@@ -273,7 +296,7 @@ impl<'r> Walk<'r> {
                 }
             }
             Member::Header(header) => {
-                let end = text::header_secrets(header, text, 0, Around::Text, &mut self.secrets);
+                let end = text::header_secrets(header, text, 0, Around::Nothing, &mut self.secrets);
                 self.keep_secrets(layer, range.start);
                 search(self, layer, range.start + end..range.end);
             }

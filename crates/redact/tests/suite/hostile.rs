@@ -156,6 +156,33 @@ fn passwords_in_urls_have_all_their_characters() {
     }
 }
 
+/// JSON as the value of a pair in a text, as logfmt writes it.
+#[test]
+fn json_in_a_quoted_text_is_json() {
+    let key = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASChunter2";
+    for line in [
+        r#"level=info body="{\"user\":\"bob\",\"password\":\"hunter2\"}" ip=198.51.100.1"#,
+        r#"level=info body="{\"m\":\"{\\\"password\\\":\\\"hunter2\\\"}\"}" ip=198.51.100.1"#,
+        r#"said "x" and "{\"Authorization\":\"token hunter2hunter2\"}" ip=198.51.100.1"#,
+        &format!(r#"key="-----BEGIN PRIVATE KEY-----\\n{key}\\n-----END PRIVATE KEY-----" ip=198.51.100.1"#),
+    ] {
+        check(&format!("{HEADER}{line}"), "hunter2", " ip=198.51.100.1");
+        let quoted = line.replace('\\', r"\\").replace('"', "\\\"");
+        let docker = format!(r#"{{"log":"{quoted}\n","stream":"stdout","time":"2026-01-20T04:56:26Z"}}"#);
+        check(&docker, "hunter2", " ip=198.51.100.1");
+    }
+    // A forged beginning ends where it would in a text.
+    for forged in [r#"{\"password\":\""#, r#"\"password\":\""#, r#"{\"credentials\":[\""#, r#"{\"a\":\"password=\""#] {
+        for line in [
+            format!(r#"agent="x" {forged} ip=198.51.100.1 user="bob""#),
+            format!(r#"agent="x" {forged}" ip=198.51.100.1 user="bob""#),
+            format!(r#"agent="{forged}" ip=198.51.100.1 user="bob""#),
+        ] {
+            check(&format!("{HEADER}{line}"), "", r#" ip=198.51.100.1 user="bob""#);
+        }
+    }
+}
+
 #[test]
 fn text_that_pretends_to_be_something_else_hides_nothing() {
     for line in [
@@ -176,6 +203,12 @@ fn text_that_pretends_to_be_something_else_hides_nothing() {
         "Cookie: foo; s=hunter2",
         "Cookie: a[b]=1; s=hunter2",
         "Cookie: a=\"b c\"; s=hunter2",
+        r#"Cookie: consent={"a":true}; s=hunter2"#,
+        r"Cookie: a=x\y; s=hunter2",
+        r#"Cookie: a=x"y; s=hunter2"#,
+        "Cookie: a|b=1; s=hunter2",
+        "Cookie: a#b=hunter2",
+        r#"{"Cookie":"a=x hunter2; b=1"}"#,
         r#"{"log":"{\"uri\":\"https:\\/\\/user:hunter2@h\\/\"}\n","stream":"stdout"}"#,
     ] {
         check(&format!("{HEADER}{line}"), "hunter2", "hmac-sha256:");
