@@ -21,6 +21,13 @@ fn check_refused(message: impl AsRef<[u8]>) {
 }
 
 #[test]
+fn a_name_that_comes_twice_stays_as_the_page_says() {
+    for text in [r#"{"a":1,"a":2}"#, r#"{"b":{"a":"1","a":"2"}}"#, r#"{"a":1,"\u0061":2}"#] {
+        check(text, text);
+    }
+}
+
+#[test]
 fn an_object_is_taken_as_it_is() {
     check("{}", "{}");
     check(r#"{"a":1}"#, r#"{"a":1}"#);
