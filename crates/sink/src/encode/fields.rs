@@ -36,8 +36,15 @@ pub fn write_ecs_object(extraction: &Extraction<'_>, out: &mut Vec<u8>) {
     }
 }
 
-/// A longer text of the header is written with the first event of a batch only. RFC 5424 has no longer header field.
-pub(super) const REPEATED_BYTES_MAX: usize = 255;
+/// Whether a text of the header is written with every event of a batch; a longer one, as it is written, comes with the first
+/// only. RFC 5424 has no longer header field, and none that is escaped.
+pub(super) fn is_repeated(text: &[u8]) -> bool {
+    const WRITTEN_BYTES_MAX: usize = 255;
+    const ESCAPE_BYTES_MAX: usize = 6;
+
+    let is_plain = |octet: &u8| matches!(octet, b' '..=b'~') && !matches!(octet, b'"' | b'\\');
+    text.len() <= WRITTEN_BYTES_MAX / ESCAPE_BYTES_MAX || text.len() <= WRITTEN_BYTES_MAX && text.iter().all(is_plain)
+}
 
 /// Fields of an event at `place` in its record.
 ///
@@ -45,9 +52,7 @@ pub(super) const REPEATED_BYTES_MAX: usize = 255;
 /// to grow with input, and not with its square.
 pub(super) fn fields_at<'a>(event: &Event<'a>, place: usize) -> impl Iterator<Item = (Field, FieldValue<'a>)> {
     event.fields().filter(move |(field, value)| match value {
-        FieldValue::Text(text) => {
-            place == 0 || text.len() <= REPEATED_BYTES_MAX || !field.name().starts_with("platform.")
-        }
+        FieldValue::Text(text) => place == 0 || !field.name().starts_with("platform.") || is_repeated(text),
         FieldValue::Integer(_) | FieldValue::Words(_) => true,
     })
 }

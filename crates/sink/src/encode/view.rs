@@ -8,7 +8,7 @@ use header::{Fields, StructuredData, fields, timestamp_nanos};
 use record::{Flags, Record, RecordId};
 
 use super::document::{Value, word};
-use super::fields::{Names, REPEATED_BYTES_MAX, fields_at, write_native};
+use super::fields::{Names, fields_at, is_repeated, write_native};
 use super::producer::Producer;
 
 const FIELDS: usize = Field::ALL.len();
@@ -88,7 +88,7 @@ fn keep_short(header: &mut Fields<'_>) {
         &mut header.tag,
     ];
     for text in texts {
-        *text = text.filter(|text| text.len() <= REPEATED_BYTES_MAX);
+        *text = text.filter(|text| is_repeated(text));
     }
     header.structured_data = StructuredData::new(b"");
 }

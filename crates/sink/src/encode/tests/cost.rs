@@ -20,6 +20,29 @@ fn a_warm_encoder_allocates_nothing() {
 }
 
 #[test]
+fn a_record_of_tiny_events_gives_no_more_than_the_page_says() {
+    let names = ["director", "deployment", "group", "az", "id", "environment", "ip", "index", "origin"];
+    let items = [r#"{"a":1}"#; extract::EVENTS_MAX].join(",");
+    // The longest texts, and those that are escaped with six octets for each.
+    for octet in ["x", "\u{7f}"] {
+        let text = octet.repeat(255);
+        let params = names.map(|name| format!(r#"{name}="{text}""#)).join(" ");
+        let frame = format!(
+            r#"<14>1 2026-01-20T04:56:26Z {text} {text} {text} {text} [instance@47450 {params}] {{"kind":"EventList","apiVersion":"audit.k8s.io/v1","items":[{items}]}}"#
+        );
+        for (encoding, bytes_max) in [
+            (FIELDS, 15_000_000),
+            (Encoding::Ecs, 35_000_000),
+            (Encoding::Ocsf, 24_000_000),
+            (Encoding::Cef, 11_000_000),
+        ] {
+            let out = corpus::located(frame.as_bytes(), "rfc5424").of_class(Class::K8sAudit).encoded(encoding);
+            assert!(out.len() <= bytes_max, "{encoding}: {} octets of {}", out.len(), frame.len());
+        }
+    }
+}
+
+#[test]
 fn what_the_events_of_a_batch_have_in_common_is_not_multiplied() {
     const EVENTS: usize = 400;
 

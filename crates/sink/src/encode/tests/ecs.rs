@@ -189,7 +189,8 @@ fn a_record_of_no_known_class_gives_a_document_too() {
 #[test]
 fn an_envelope_whose_address_is_none_gives_a_document_without_it() {
     for (address, expected) in [("10.0.0.5", true), ("fd00::5", true), ("n/a", false), ("<<SOME_IP>>", false)] {
-        let tags = format!(r#"<14>1 2026-01-20T04:56:26Z h app [APP/0] - [tags@47450 deployment="cf" ip="{address}"] x"#);
+        let tags =
+            format!(r#"<14>1 2026-01-20T04:56:26Z h app [APP/0] - [tags@47450 deployment="cf" ip="{address}"] x"#);
         let envelope = format!(r#"{{"event_type":"LogMessage","deployment":"cf","ip":"{address}","msg":"x"}}"#);
         for line in [&tags, &envelope] {
             let sample = || corpus::located(line.as_bytes(), "auto");
