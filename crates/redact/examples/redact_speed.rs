@@ -43,6 +43,9 @@ const UNITS: &[&str] = &[
     "{\"spec\":{\"token\":\"a\"},",
     "{   ",
     ":   ",
+    "password=\"\\\"\"",
+    "Cookie: a={\"",
+    "Cookie: a=\"x",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -57,6 +60,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let time = |bytes: usize| cost(&redactor, in_broken_json(text, bytes).as_bytes(), 1).0;
         println!("eight layers of broken JSON, {name}: 64 KiB {:?}, 1 MiB {:?}", time(1 << 16), time(1 << 20));
     }
+    let whole = |bytes: usize| format!("{{\"a\":[{}0]}}", "\"data\",".repeat(bytes / 7));
+    let time = |bytes: usize| cost(&redactor, whole(bytes).as_bytes(), 1).0;
+    println!(
+        "whole JSON with names that matter only when it is cut: 64 KiB {:?}, 1 MiB {:?}",
+        time(1 << 16),
+        time(1 << 20)
+    );
     for unit in UNITS {
         let short = unit.repeat((1 << 16) / unit.len());
         let long = unit.repeat((1 << 20) / unit.len());

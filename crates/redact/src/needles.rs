@@ -1,5 +1,8 @@
 //! The search that tells, at memory speed, whether a frame has to be looked at closely.
 
+use std::cell::OnceCell;
+use std::ops::Range;
+
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use crate::detector::{Detector, Detectors};
@@ -11,8 +14,8 @@ const HEADER: &[&str] = &["=", "\\=", ":", "\"", "\\"];
 const MEMBER: &[&str] = &["\"", "\\"];
 const ANY: &[&str] = &[""];
 
-/// What a Secret or token holds before it tells its kind: enough in a text that was cut.
-const CUT: &[&str] = &["\"data", "\"stringdata", "\"token"];
+/// What a Secret, its patch or a token holds before it tells its kind: enough in a text that was cut.
+const CUT: &[&str] = &["\"data", "\"stringdata", "\"value", "\"token"];
 
 /// For each detector what has to be there, in any case, for it to find anything: a word and what may follow it.
 ///
@@ -90,21 +93,26 @@ impl Needles {
     /// Whether there can be a secret in `frame`, whose message begins at `message`.
     pub(crate) fn any_in(&self, frame: &[u8], message: usize) -> bool {
         // Most frames have none, which is found out fastest when nobody asks where. Then overlapping, so that no needle hides another.
-        self.search.is_match(frame)
-            && self.search.find_overlapping_iter(frame).any(|found| {
-                let detector = self.detectors[found.pattern().as_usize()];
-                detector.is_none_or(|detector| is_plausible(detector, frame, message, found.start(), found.end()))
-            })
+        if !self.search.is_match(frame) {
+            return false;
+        }
+        let whole = OnceCell::new();
+        let is_whole = || *whole.get_or_init(|| is_whole(&frame[message..]));
+        self.search.find_overlapping_iter(frame).any(|found| {
+            let detector = self.detectors[found.pattern().as_usize()];
+            detector.is_none_or(|detector| is_plausible(detector, frame, found.start()..found.end(), is_whole))
+        })
     }
 }
 
-/// Looks a little closer where needles are frequent and secrets are not.
-fn is_plausible(detector: Detector, frame: &[u8], message: usize, start: usize, end: usize) -> bool {
+/// Looks a little closer where needles are frequent and secrets are not. `is_whole` tells whether the message is whole JSON.
+fn is_plausible(detector: Detector, frame: &[u8], needle: Range<usize>, is_whole: impl FnOnce() -> bool) -> bool {
+    let Range { start, end } = needle;
     match detector {
-        Detector::Jwt => frame[start..end] == *b"eyJ",
+        Detector::Jwt => frame[needle] == *b"eyJ",
         Detector::UrlPassword => has_user(&frame[end..]),
         // What is escaped may be cut inside what is not.
-        Detector::K8sSecret if frame[start] == b'"' && frame[end - 1] == b'"' => !is_whole(&frame[message..]),
+        Detector::K8sSecret if frame[start] == b'"' && frame[end - 1] == b'"' => !is_whole(),
         Detector::UaaToken | Detector::Cookie if frame[end - 1] == b'=' => replaced::bracketed(&frame[end..]) == 0,
         Detector::UaaToken if frame.get(end) == Some(&b'=') => replaced::bracketed(&frame[end + 1..]) == 0,
         _ => true,
