@@ -357,7 +357,8 @@ fn an_event_that_was_cut_gives_what_stands_before_the_cut() {
 #[test]
 fn a_session_that_was_cut_in_its_object_is_no_creation() {
     let uri = "/api/v1/namespaces/web/pods/p1/exec?command=sh";
-    let reference = json!({"resource": "pods", "namespace": "web", "name": "p1", "apiVersion": "v1", "subresource": "exec"});
+    let reference =
+        json!({"resource": "pods", "namespace": "web", "name": "p1", "apiVersion": "v1", "subresource": "exec"});
     let exec = event(json!({"verb": "create", "requestURI": uri, "objectRef": reference})).to_string();
     let (start, end) = (exec.find(r#","objectRef""#).unwrap(), exec.find(r#","responseStatus""#).unwrap());
     for cut in start..=end {
