@@ -34,8 +34,8 @@ const DOCUMENT_FACTOR: u64 = 24;
 /// list of one-letter texts.
 const EXTRACTED_FACTOR: u64 = 48;
 /// What each event of a batch is beside that, be it ever so short: the words that it implies and its envelope, written or noted
-/// down. Measured: 800 B.
-const EVENT_BYTES: u64 = KIB;
+/// down. Measured: 4.2 KB, with the longest header.
+const EVENT_BYTES: u64 = 5 * KIB;
 /// The same for all events of the longest batch.
 const EVENTS_BYTES: u64 = extract::EVENTS_MAX as u64 * EVENT_BYTES;
 /// The longest record while its secrets are replaced. At most 12 for copies without escapes, 10 for what may be a secret, 8 for

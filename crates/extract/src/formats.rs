@@ -31,7 +31,8 @@ pub(crate) fn common(input: &Input<'_>, out: &mut Out<'_>) {
 
 /// Takes the record apart by the rules of its class.
 pub(crate) fn extract(input: &Input<'_>, body: &Body<'_>, out: &mut Out<'_>) {
-    out.cut_end = body.is_cut.then(|| body.text.trim_ascii_end().as_ptr_range().end as usize);
+    let end = |text: &[u8]| text.as_ptr_range().end as usize;
+    out.cut_end = body.is_cut.then(|| end(body.text.trim_ascii_end())..=end(body.text));
     match input.class {
         Class::CloudControllerCef => cloud_controller::extract(body, input.header.app_name.of(input.octets), out),
         Class::CredhubCef => credhub::extract(body, out),

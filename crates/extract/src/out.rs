@@ -1,5 +1,7 @@
 //! Where the formats put what they find.
 
+use std::ops::RangeInclusive;
+
 use crate::event::{self, Bounds};
 use crate::extractor::Wanted;
 use crate::field::Field;
@@ -34,8 +36,8 @@ pub(crate) struct Out<'a> {
     pub(crate) native_start: usize,
     pub(crate) meaning: &'static Meaning,
     pub(crate) truncated: bool,
-    /// Of a record of text that was cut: the address of its end, blanks behind it left out.
-    pub(crate) cut_end: Option<usize>,
+    /// Of a record of text that was cut: the addresses of its end without blanks behind it, and with them.
+    pub(crate) cut_end: Option<RangeInclusive<usize>>,
     pub(crate) batch: bool,
     /// Whether the event at hand is one too many.
     pub(crate) too_many: bool,
@@ -48,9 +50,9 @@ pub(crate) struct Out<'a> {
 }
 
 impl<'a> Out<'a> {
-    /// Whether `part` reaches to where the record was cut, so that it may have been longer.
+    /// Whether `part` reaches to where the record was cut, so that it may have been longer. A text of ours reaches to no place in it.
     pub(crate) fn is_open(&self, part: &[u8]) -> bool {
-        self.cut_end.is_some_and(|end| part.as_ptr_range().end as usize >= end)
+        self.cut_end.as_ref().is_some_and(|end| end.contains(&(part.as_ptr_range().end as usize)))
     }
 
     /// The octets `part`: their place, when they lie in the record, otherwise a copy.

@@ -9,7 +9,6 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use super::document::{write_comma, write_integer, write_words};
 use super::embedded::write_embedded_value;
 use super::json_string::write_json_string;
-use super::view::is_address;
 
 /// Appends the fields by the producer's own names as one JSON object, in the producer's order.
 ///
@@ -57,15 +56,9 @@ pub(super) fn fields_at<'a>(event: &Event<'a>, place: usize) -> impl Iterator<It
     })
 }
 
-/// Whether a reader that has Elastic's types takes the value. The extractor sees to the others; this address stands in an
-/// envelope whose sender writes there what it likes, and one that is none would cost the whole document.
-fn is_of_type(field: Field, value: FieldValue<'_>) -> bool {
-    field != Field::EnvelopeIp || matches!(value, FieldValue::Text(text) if is_address(text))
-}
-
 fn write_event(event: &Event<'_>, place: usize, out: &mut Vec<u8>) {
     out.push(b'{');
-    for (field, value) in fields_at(event, place).filter(|(field, value)| is_of_type(*field, *value)) {
+    for (field, value) in fields_at(event, place) {
         write_comma(out);
         out.push(b'"');
         out.extend_from_slice(field.name().as_bytes());
