@@ -46,7 +46,15 @@ const UNITS: &[&str] = &[
     "password=\"\\\"\"",
     "Cookie: a={\"",
     "Cookie: a=\"x",
+    "\\\"",
+    "\\\\\"",
+    "a=\\\"b;",
+    "{\\\"name\\\":\\\"a\\\"}, ",
+    "\\\"password\\\":\\\"",
 ];
+
+/// What stands before them: nothing, a text, the string of a JSON text, and one of several cookies.
+const HEADS: &[&str] = &["", "I1122 password=a obj: ", "{\"a\":\"password=x\",\"b\":\"", "{\"Cookie\":[\""];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let redactor = Redactor::new(Detectors::ALL, b"0123456789abcdef")?;
@@ -70,7 +78,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for unit in UNITS {
         let short = unit.repeat((1 << 16) / unit.len());
         let long = unit.repeat((1 << 20) / unit.len());
-        for head in ["", "{\"a\":\"password=x\",\"b\":\""] {
+        for head in HEADS {
             let time = |text: &str| cost(&redactor, format!("{head}{text} password=x").as_bytes(), 1).0;
             let (short, long) = (time(&short), time(&long));
             println!("{head}{unit}…: 64 KiB {short:?}, 1 MiB {long:?}");

@@ -102,8 +102,11 @@ impl<'a> Seeker<'a> {
 
     /// The string with escapes whose opening quote is passed. Which quotes of a text open is not known: all are tried.
     fn quoted(&self) -> Option<Range<usize>> {
-        let is_escaped = self.text[..self.at - 1].ends_with(b"\\");
-        let end = string_end(self.text, self.at).filter(|_| !is_escaped)?;
+        // What an escaped quote would open is not looked for: each of them would search the rest of the text.
+        if self.text[..self.at - 1].ends_with(b"\\") {
+            return None;
+        }
+        let end = string_end(self.text, self.at)?;
         memchr::memchr(b'\\', &self.text[self.at..end])?;
         Some(self.at..end)
     }

@@ -557,6 +557,13 @@ fn is_json(text: &[u8]) -> bool {
 
 /// Where the string whose first octet is at `start` has its closing quote.
 pub(crate) fn string_end(text: &[u8], start: usize) -> Option<usize> {
+    let end = closing_quote(text, start);
+    #[cfg(test)]
+    tests::SOUGHT_BYTES.with(|bytes| bytes.set(bytes.get() + end.unwrap_or(text.len()).saturating_sub(start)));
+    end
+}
+
+fn closing_quote(text: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     loop {
         at += memchr::memchr2(b'"', b'\\', text.get(at..)?)?;
@@ -577,6 +584,8 @@ mod tests {
     thread_local! {
         /// How many octets were decoded into further layers.
         pub(super) static DECODED_BYTES: Cell<usize> = const { Cell::new(0) };
+        /// How many octets were searched for closing quotes.
+        pub(super) static SOUGHT_BYTES: Cell<usize> = const { Cell::new(0) };
     }
 
     /// `text` in `layers` of JSON that is broken before its string.
@@ -596,6 +605,29 @@ mod tests {
             assert_eq!(finds.len(), 10_000, "{layers} layers");
             // Each of eight layers once, and of three twice more.
             assert!(DECODED_BYTES.get() <= (8 + 2 * 3) * frame.len(), "{layers} layers: {}", DECODED_BYTES.get());
+        }
+    }
+
+    /// Each quote of a text may open a string, but those that are escaped end none before: they would all search the same octets.
+    #[test]
+    fn no_octet_is_searched_for_a_quote_again_and_again() {
+        let redactor = Redactor::new(Detectors::ALL, &[1; 16]).unwrap();
+        for (head, unit) in [
+            ("password=a ", r#"\""#),
+            ("password=a ", r#"\\""#),
+            (r#"password="a "#, r#"\""#),
+            ("I1122 password=a obj: ", r#"{\"name\":\"abc\",\"value\":12345}, "#),
+            ("", r#"a=\"b;"#),
+            (r#"{"Cookie":[""#, r#"a=\"b;"#),
+            (r#"{"Cookie":[""#, r#"a=\\\"b;"#),
+            (r#"x {"password":""#, r#"\"password\":\""#),
+            (r#"<14>1 - - - - - [a password=""#, r#"\""#),
+        ] {
+            let frame = format!("{head}{}", unit.repeat((1 << 16) / unit.len()));
+            let verdict = classify::classify(frame.as_bytes());
+            SOUGHT_BYTES.set(0);
+            let _ = redactor.finds(frame.as_bytes(), verdict.class, &verdict.header);
+            assert!(SOUGHT_BYTES.get() <= 8 * frame.len(), "{head}{unit}…: {}", SOUGHT_BYTES.get());
         }
     }
 
