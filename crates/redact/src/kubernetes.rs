@@ -22,6 +22,16 @@ impl Kinds {
         self.is_secret_list |= kind == b"SecretList";
         self.is_token |= matches!(kind, b"TokenReview" | b"TokenRequest");
     }
+
+    /// The same of a word that was cut: any that begins like it may have stood there. It tells of nothing else.
+    fn add_cut(&mut self, kind: &[u8], in_event: bool) {
+        // An escape that was cut, and a line end that somebody has put behind it, are no part of the word.
+        let kind = kind.split(|octet| *octet == b'\\').next().unwrap_or_default().trim_ascii_end();
+        // Of what stands in an audit event its `objectRef` tells more than half a word.
+        self.is_secret |= !in_event && b"Secret".starts_with(kind);
+        self.is_secret_list |= !in_event && b"SecretList".starts_with(kind);
+        self.is_token |= [&b"TokenReview"[..], b"TokenRequest"].iter().any(|token| token.starts_with(kind));
+    }
 }
 
 /// What is known about an open object or array. Levels are named by their index.
@@ -114,6 +124,14 @@ impl Objects {
             Some(_) => {}
         }
         self.levels.push(level);
+    }
+
+    /// Takes note of the string `text`, the value of `member`, whose closing quote is missing.
+    pub(crate) fn note_cut(&mut self, member: Kubernetes, text: &[u8]) {
+        // Of anything else, half a word says nothing.
+        if let (Some(level), Kubernetes::Kind) = (self.levels.last_mut(), member) {
+            level.kinds.add_cut(text, level.event.is_some());
+        }
     }
 
     /// Takes note of the string `text` that is the value of `member`.

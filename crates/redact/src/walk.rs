@@ -278,9 +278,10 @@ impl<'r> Walk<'r> {
         let text = &layer.text[range.clone()];
         if let Some((objects, is_whole)) = objects {
             let member = if let Member::Kubernetes(member) = member { Some(member) } else { None };
-            // Half a word says nothing.
-            if let Some(member) = member.filter(|_| is_whole) {
-                objects.note(member, text);
+            match member {
+                Some(member) if is_whole => objects.note(member, text),
+                Some(member) => objects.note_cut(member, text),,
+                None => {}
             }
             if let Some(suspect) = objects.suspect(member).filter(|_| !is_replaced(text)) {
                 let coding = if suspect.is_base64 { Coding::Base64 } else { Coding::Plain };

@@ -313,6 +313,39 @@ fn a_cut_anywhere_shows_no_secret_and_takes_no_other_value() {
     }
 }
 
+/// Without its `apiVersion`, too: a word that was cut may have been the one that decides.
+#[test]
+fn a_cut_within_its_kind_shows_no_secret() {
+    let redactor = only(Detector::K8sSecret);
+    let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
+    for (object, kind) in [
+        (r#"{"data":{"p":"hunTER2secret9"},"kind":""#, "Secret"),
+        (r#"{"data":{"p":"hunTER2secret9"},"kind":"ConfigMap","kind":""#, "Secret"),
+        (r#"{"items":[{"data":{"p":"hunTER2secret9"}}],"kind":""#, "SecretList"),
+        (r#"{"spec":{"token":"hunTER2secret9"},"kind":""#, "TokenReview"),
+        (r#"{"status":{"token":"hunTER2secret9"},"kind":""#, "TokenRequest"),
+        (r#"{"kind":"Event","requestObject":{"spec":{"token":"hunTER2secret9"},"kind":""#, "TokenReview"),
+    ] {
+        for len in 0..=kind.len() {
+            let cut = format!("{object}{}", &kind[..len]);
+            for line in [
+                cut.clone(),
+                format!("x {cut}"),
+                format!("obj={cut}"),
+                format!("[{cut}"),
+                format!(r#"{{"log":"{}"#, quoted(&cut)),
+                format!(r#"{{"log":"{}\"#, quoted(&cut)),
+                format!(r#"{{"log":"{}\n","stream":"stdout"}}"#, quoted(&cut)),
+            ] {
+                check_with(&redactor, &format!("{HEADER}{line}"), "hunTER2secret9", "hmac-sha256:");
+            }
+        }
+        for other in ["Con", "Secrex", "secret", "Tokens"] {
+            check_with(&redactor, &format!("{HEADER}{object}{other}"), "", "hunTER2secret9");
+        }
+    }
+}
+
 #[test]
 fn a_frame_of_short_secrets_becomes_twice_as_long_at_most() {
     let frame = format!("x?{}", "pwd=a&".repeat(10_000));
