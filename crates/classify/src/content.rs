@@ -81,7 +81,7 @@ fn cookie(text: &[u8]) -> Found {
 
 /// The record inside a carrier: any family, but no further carrier. Docker puts pieces of a line into carriers, too.
 pub(crate) fn inner(text: &[u8], is_at_mark: bool) -> Found {
-    let is_at_mark = is_at_mark || mark::is_one(text.len());
+    let is_at_mark = is_at_mark || mark::is_piece(text);
     let range = message::trimmed(text, 0);
     let start = range.start;
     let text = &text[range];

@@ -106,7 +106,7 @@ fn message(text: &[u8], app_name: &[u8], is_at_mark: bool) -> Decision {
 
 /// A record inside a carrier, in which no further carrier counts.
 fn inner(text: &[u8], is_at_mark: bool) -> Decision {
-    let is_at_mark = is_at_mark || CUT_MARKS.contains(&text.len());
+    let is_at_mark = is_at_mark || (text.len() == 16_384 && text.last() != Some(&b'\n'));
     let (start, end) = trimmed(text, 0);
     let text = &text[start..end];
     let decision = if text.starts_with(b"{") { object(text, false) } else { line(text, b"", is_at_mark) };

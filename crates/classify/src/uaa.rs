@@ -54,8 +54,9 @@ fn after_layout(text: &[u8]) -> Option<(usize, usize)> {
     Some((start, head_end(text, start)?))
 }
 
-/// Where UAA's log layout ends: `[UAA_AUDIT] [stamp] uaa - pid [thread] - [trace,span] ....  INFO --- `, of which the first part and
-/// the trace may be missing. It ends with the first ` --- ` behind a level: what stands further on can be a client's text.
+/// Where UAA's log layout ends: `[job=uaa index=0]  [UAA_AUDIT] [stamp] uaa - pid [thread] - [trace,span] ....  INFO --- `, of which
+/// the first two parts (metron's, and another layout's) and the trace may be missing. It ends with the first ` --- ` behind a
+/// level: what stands further on can be a client's text.
 pub(crate) fn layout_end(text: &[u8]) -> Option<usize> {
     const END: &[u8] = b" --- ";
     let reach = &text[..text.len().min(REACH_BYTES)];
@@ -71,14 +72,27 @@ pub(crate) fn layout_end(text: &[u8]) -> Option<usize> {
 
 /// Where the name behind the stamp ends.
 fn name_end(text: &[u8]) -> Option<usize> {
-    let mut layout = Cursor::new(text);
+    metron_end(text).and_then(|at| name_end_from(text, at)).or_else(|| name_end_from(text, 0))
+}
+
+/// Behind what metron put before each line: `[job=… index=…]` and blanks.
+fn metron_end(text: &[u8]) -> Option<usize> {
+    let mut block = Cursor::new(text);
+    block.literal(b"[job=")?;
+    block.past(b']')?;
+    block.blanks()?;
+    Some(block.at())
+}
+
+fn name_end_from(text: &[u8], at: usize) -> Option<usize> {
+    let mut layout = Cursor::new(&text[at..]);
     layout.literal(b"[")?;
     layout.past(b']')?;
     if layout.maybe(b" [") {
         layout.past(b']')?;
     }
     layout.literal(b" uaa")?;
-    Some(layout.at())
+    Some(at + layout.at())
 }
 
 /// What can be counted in a record after its first quote.

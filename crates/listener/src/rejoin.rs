@@ -9,7 +9,9 @@
 //!
 //! The text of a piece is whatever a client had written into the line, so a piece in the middle may look like a record, or like
 //! an entry of docker's log. Until a line has ended nothing in it counts as such: what comes from a sender of whom a line goes on is
-//! read as its next piece and as nothing else, and where the pieces cannot be put together it is flagged `continuation`.
+//! read as its next piece and as nothing else, and where the pieces cannot be put together it is flagged `continuation`. That is so
+//! for senders whose header, or whose JSON, is Docker's. Of all others a message of that length may be a record that a client made so
+//! long, and none of theirs is something else because of what came before it.
 //!
 //! What that cannot see: a piece that is missing where both ends fit together without it, in one record, or in the end of another.
 //! Docker loses pieces only in its mode `non-blocking`.
@@ -120,6 +122,8 @@ pub(crate) struct Rejoiner {
 #[derive(Debug)]
 struct Waiting {
     sender: Sender,
+    /// As [`Piece::is_drivers`].
+    is_drivers: bool,
     /// The pieces as they came, header and all.
     octets: Vec<u8>,
     pieces: Vec<Part>,
@@ -220,6 +224,7 @@ impl Rejoiner {
             let Some(failure) = too_long.or(refusal).or(too_many) else {
                 let mut waiting = Waiting {
                     sender: piece.sender,
+                    is_drivers: piece.is_drivers,
                     octets: Vec::new(),
                     pieces: Vec::new(),
                     json,
@@ -231,7 +236,7 @@ impl Rejoiner {
             };
             out.count(failure);
         }
-        if progress != Progress::Whole || !piece.is_uncut() {
+        if piece.is_drivers && (progress != Progress::Whole || !piece.is_uncut()) {
             self.rests.put(piece.sender, progress == Progress::Unfinished, settings.time_max);
         }
         out.pass(Frame { flags: frame.flags | Flags::TRUNCATED_UPSTREAM, ..frame });
@@ -263,8 +268,10 @@ impl Rejoiner {
     }
 
     fn give_up_one(&mut self, waiting: Waiting, failure: Failure, settings: Rejoin, out: &mut Output) {
-        // It waits, so it is JSON as far as it has come.
-        self.rests.put(waiting.sender, true, settings.time_max);
+        if waiting.is_drivers {
+            // It waits, so it is JSON as far as it has come.
+            self.rests.put(waiting.sender, true, settings.time_max);
+        }
         waiting.give_up(failure, out);
     }
 
@@ -354,7 +361,8 @@ impl Waiting {
     fn give_up(self, failure: Failure, out: &mut Output) {
         out.count(failure);
         for (index, part) in self.pieces.iter().enumerate() {
-            let cut = if index == 0 { Flags::TRUNCATED_UPSTREAM } else { Flags::CONTINUATION };
+            // Those of others are records, as far as anybody can tell.
+            let cut = if index == 0 || !self.is_drivers { Flags::TRUNCATED_UPSTREAM } else { Flags::CONTINUATION };
             out.copy(
                 part.frame.span.of(&self.octets),
                 Frame { flags: part.frame.flags | cut, ..part.frame },

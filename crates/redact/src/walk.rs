@@ -154,9 +154,16 @@ impl<'r> Walk<'r> {
         let text = &layer.text[range.clone()];
         if is_json(text) {
             // Whatever is wrong with it, it is JSON to its end: nothing in it may hide the rest. From the first fault on it is text
-            // as well.
-            let end = self.json(layer, range.clone(), Member::Other, Faults::PassedOver);
-            return self.once_more(|walk| walk.plain(layer, end..range.end));
+            // as well, up to the end, as a value may go on behind the JSON.
+            let (end, fault) = self.json(layer, range.clone(), Member::Other, Faults::PassedOver);
+            if let Some(fault) = fault {
+                self.once_more(|walk| walk.plain(layer, fault..range.end));
+            }
+            // What stands behind it nobody has searched so far, but for what a search with an allowance has.
+            if fault.is_none() || self.follow == Follow::All {
+                self.plain(layer, end..range.end);
+            }
+            return;
         }
         if self.in_field || self.borders == Borders::None {
             return self.plain(layer, range);
@@ -195,9 +202,9 @@ impl<'r> Walk<'r> {
                 Some(Json::Later) => continue,
                 None => return,
             };
-            let end = self.json(layer, range.start + start..range.end, member, Faults::End { in_field: self.in_field })
-                - range.start;
-            seeker.at = end.max(start + 1);
+            let json = range.start + start..range.end;
+            let (end, _) = self.json(layer, json, member, Faults::End { in_field: self.in_field });
+            seeker.at = (end - range.start).max(start + 1);
         }
     }
 
@@ -305,8 +312,15 @@ impl<'r> Walk<'r> {
         }
     }
 
-    /// JSON that begins at the start of `range`, as the value of `member`. Gives where it ends, or where it had its first fault.
-    fn json(&mut self, layer: &Layer<'_>, range: Range<usize>, member: Member, faults: Faults) -> usize {
+    /// JSON that begins at the start of `range`, as the value of `member`. Gives where it ends, and where its first fault was, if
+    /// that did not end it.
+    fn json(
+        &mut self,
+        layer: &Layer<'_>,
+        range: Range<usize>,
+        member: Member,
+        faults: Faults,
+    ) -> (usize, Option<usize>) {
         let mut walk = JsonWalk {
             text: &layer.text[..range.end],
             at: range.start,
@@ -359,7 +373,7 @@ impl<'r> Walk<'r> {
             }
         }
         walk.ended(&mut self.finds);
-        first_fault.unwrap_or(walk.at)
+        (walk.at, first_fault)
     }
 }
 

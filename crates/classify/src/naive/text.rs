@@ -146,7 +146,14 @@ fn legacy(text: &[u8]) -> Option<Decision> {
 }
 
 /// What stands before the first ` --- ` behind a level.
-const UAA: &[Part] = &[Is("["), Without(b']'), Is("]"), Maybe(&[Is(" ["), Without(b']'), Is("]")]), Is(" uaa")];
+const UAA: &[Part] = &[
+    Maybe(&[Is("[job="), Without(b']'), Is("]"), BLANKS]),
+    Is("["),
+    Without(b']'),
+    Is("]"),
+    Maybe(&[Is(" ["), Without(b']'), Is("]")]),
+    Is(" uaa"),
+];
 const UAA_LEVEL: &[Part] = &[Is(" "), CAPITALS, Is(" --- ")];
 
 /// `[stamp] uaa - pid [thread] ....  INFO --- `, perhaps with more in brackets.

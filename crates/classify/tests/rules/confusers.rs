@@ -164,10 +164,13 @@ fn text_that_ends_where_senders_cut_was_cut() {
         }
         check(&filled("no record @", mark), Class::Other, &[]);
         check(&filled(r#"{"auditID":"@","stage":"s","requestURI":"/","verb":"get"}"#, mark), Class::K8sAudit, &[]);
-        // A piece that Docker cut, in a carrier that is whole.
+        // A piece that Docker cut, in a carrier that is whole; a line feed in it tells that it is the last, however long it is.
         let carrier = |line: &str| format!(r#"{{"log":"{line}","stream":"stdout","time":"t"}}"#);
-        check(&carrier(&filled("CEF:0|a|b|c|d|e|5|request=@", mark)), Class::Cef, &["truncated_upstream"]);
-        check(&carrier(&format!("{}\\n", filled("CEF:0|a|b|c|d|e|5|request=@", mark))), Class::Cef, &[]);
+        let flags: &[_] = if mark == 16_384 { &["truncated_upstream"] } else { &[] };
+        check(&carrier(&filled("CEF:0|a|b|c|d|e|5|request=@", mark)), Class::Cef, flags);
+        for bytes in [mark - 1, mark] {
+            check(&carrier(&format!("{}\\n", filled("CEF:0|a|b|c|d|e|5|request=@", bytes))), Class::Cef, &[]);
+        }
     }
 }
 
@@ -412,4 +415,15 @@ fn the_rule_points_at_what_it_saw() {
         ("ucp.audit", "\"audit\"".to_owned())
     );
     assert_eq!(seen("hello"), ("none", String::new()));
+}
+
+/// Metron's old form, in the message where a relay wrote the header anew.
+#[test]
+fn uaa_behind_metrons_block() {
+    const RECORD: &str = "[2016-06-17 15:08:52.123] uaa - 9 [http-bio-8080-exec-1] ....  INFO --- Audit: \
+        UserAuthenticationSuccess ('alice'): principal=1-2, origin=[remoteAddress=10.0.0.1], identityZoneId=[uaa]";
+    for block in ["[job=uaa-partition-1 index=0]  ", "[job=uaa index=0] "] {
+        check(&format!("{block}{RECORD}"), Class::UaaAudit, &[]);
+    }
+    check(&format!("[job=uaa index=0] x {RECORD}"), Class::Other, &[]);
 }

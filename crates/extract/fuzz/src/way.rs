@@ -7,8 +7,8 @@ use classify::header::{Located, locate, locate_raw};
 use classify::{REACH_BYTES, Verdict, classify_located};
 use extract::{Extractor, Input, Wanted};
 use record::{
-    Batch, BatchParts, Class, Entry, Flags, FrameSpan, HeaderSpans, JournalId, Lease, Origin, Peer, Record, RecordId,
-    Sequence, Transport, UnixNanos,
+    Batch, BatchParts, Class, Dialect, Entry, Flags, FrameSpan, HeaderSpans, JournalId, Lease, Origin, Peer, Record,
+    RecordId, Sequence, Transport, UnixNanos,
 };
 use redact::{Detectors, Find, Redactor};
 use select::{Condition, DROP_LISTS, Filter};
@@ -73,7 +73,9 @@ fn redact(frame: &[u8], verdict: &Verdict, locate: fn(&[u8]) -> Located) -> Opti
     if !may_decide(frame, &finds, verdict) {
         assert_eq!(again.class, verdict.class, "redaction changes the class");
     }
-    if finds.iter().all(|find| find.span.start >= verdict.header.msg) {
+    // A frame without a header may come to have one, when what made it too long is replaced.
+    let has_header = verdict.header.dialect != Dialect::Unknown;
+    if has_header && finds.iter().all(|find| find.span.start >= verdict.header.msg) {
         assert_eq!(again.header, redacted.header, "redaction moves the header");
     }
     Some((out, redacted.header))

@@ -235,13 +235,12 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
     let signature = header.report(out);
     let Some(text) = text else { return out.truncated() };
     let is_named = signature.name.is_some();
-    if !is_named && header.signature_id() == AGENT {
-        // The path may hold all of a record, up to the severity.
-        out.means(call::WEB.get(Effect::Unknown).meaning(None));
-        return out.ambiguous();
-    }
-    let component = Component::of(header.signature_id(), header.name());
+    let name = if is_named { header.name() } else { header.rest() };
+    let component = Component::of(header.signature_id(), name);
     let text = text.strip_suffix(b" ").unwrap_or(text);
+    if !is_named && header.signature_id() == AGENT {
+        return status_alone(component, text, out);
+    }
     let severity = Severity::of(header.severity());
     let mut reading = Reading::of(component, severity, text, is_named);
     if !is_named || reading.has_doubtful_names(component, text) {
@@ -257,6 +256,18 @@ pub(crate) fn extract(body: &Body<'_>, out: &mut Out<'_>) {
         None => Ordered::new(),
     };
     normalise(component, &reading, &header, &extension, signature.name, out);
+}
+
+/// Of a name that may hold all of a record but its end: only the status is certain, which stands at the end.
+fn status_alone(component: &Component, text: &[u8], out: &mut Out<'_>) {
+    let is_whole = text.ends_with(b"responseStatus") || text.ends_with(REASON);
+    let status = Reading::of(component, Severity::Unknown, text, false).status.filter(|_| is_whole);
+    if let Some(status) = status {
+        out.set_integer(Field::HttpStatus, status);
+        out.set_word(Field::EventOutcome, call::outcome(status));
+    }
+    out.means(call::WEB.get(Effect::Unknown).meaning(status));
+    out.ambiguous();
 }
 
 /// The header, whose name is a path that may hold a `|`, and the extension.

@@ -134,7 +134,7 @@ impl Object {
     /// `/v3/apps/GUID/…` is the app GUID, `/v3/apps` apps. Paths outside the versioned API name nothing, and neither do those
     /// that are another's with dots or octets in `%` resolved. Empty segments are passed over, as on the way they are.
     fn of(path: &[u8]) -> Option<Self> {
-        if !path.starts_with(b"/") || !segments(path).all(|(segment, _)| is_plain(segment)) {
+        if !path.starts_with(b"/") || segments(path).any(|(segment, _)| leads_up(segment)) {
             return None;
         }
         let mut segments = segments(path).filter(|(segment, _)| !segment.is_empty());
@@ -147,9 +147,14 @@ impl Object {
         if is_version {
             segment = segments.next()?;
         }
-        let (_, sort) = Some(segment).filter(|_| is_version || is_internal)?;
-        let id = segments.next().filter(|(segment, _)| *segment != b"actions").map_or(0..0, |(_, place)| place);
-        Some(Self { sort, id })
+        // Only what names the object has to stand for itself: `/v2/apps/GUID/files/a%20b` is about that app.
+        let is_itself = |segment: &[u8]| !segment.contains(&b'%');
+        let (_, sort) = Some(segment).filter(|(segment, _)| (is_version || is_internal) && is_itself(segment))?;
+        match segments.next() {
+            Some((segment, _)) if !is_itself(segment) => None,
+            Some((segment, id)) if segment != b"actions" => Some(Self { sort, id }),
+            _ => Some(Self { sort, id: 0..0 }),
+        }
     }
 }
 
@@ -164,9 +169,9 @@ fn segments(path: &[u8]) -> impl Iterator<Item = (&[u8], Range<usize>)> {
     })
 }
 
-/// Whether a segment means itself.
-fn is_plain(segment: &[u8]) -> bool {
-    !matches!(segment, b"." | b"..") && !segment.contains(&b'%')
+/// Whether a segment stands for the one before it, or may: `.`, `..`, and either with dots in `%`.
+fn leads_up(segment: &[u8]) -> bool {
+    matches!(segment, b"." | b"..") || segment.windows(3).any(|octets| octets.eq_ignore_ascii_case(b"%2e"))
 }
 
 #[cfg(test)]

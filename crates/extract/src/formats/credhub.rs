@@ -266,14 +266,15 @@ impl Reading {
     }
 
     /// Where the request's row is. A client's id may hold a blank, which makes it none that [`REQUEST`] knows: what looks like
-    /// the row's beginning counts as well.
+    /// the row's beginning counts as well, unless it stands behind a row. A user's id holds no blank, and a client has no name of
+    /// its own before its id, so that a row behind which there is a beginning is CredHub's own.
     fn find_request(&mut self, text: &[u8]) -> Option<Range<usize>> {
         let row = self.find("suid", &REQUEST, text, 0);
         if self.is_ambiguous {
             return row;
         }
         let starts = ACTORS.iter().flat_map(|actor| all(text, actor)).map(|blank| blank + 1);
-        let mut others = starts.filter(|start| row.as_ref().is_none_or(|row| row.start != *start));
+        let mut others = starts.filter(|start| row.as_ref().is_none_or(|row| *start < row.start));
         match (&row, others.next(), others.next()) {
             (_, None, _) => row,
             (None, Some(start), None) => {

@@ -409,10 +409,15 @@ fn a_path_that_holds_a_whole_record_forges_nothing() {
         for end in [line.len(), line.len() - 20, second + 40, second] {
             let found = extract(&line[..end], CLASS);
             assert!(is_ambiguous(&found), "{}", &line[..end]);
-            for field in found.ecs.as_object().unwrap().keys() {
-                let is_of_class =
-                    ["event.dataset", "event.kind", "event.category", "event.type"].contains(&field.as_str());
-                assert!(is_of_class, "{field} in {}", &line[..end]);
+            for (field, value) in found.ecs.as_object().unwrap() {
+                // The server's own status, which stands at the end, is told.
+                let is_certain = match field.as_str() {
+                    "event.dataset" | "event.kind" | "event.category" | "event.type" => true,
+                    "event.outcome" => end == line.len() && value == "failure",
+                    "http.response.status_code" => end == line.len() && value == 401,
+                    _ => false,
+                };
+                assert!(is_certain, "{field} in {}", &line[..end]);
             }
             assert_eq!(found.native["cef.ext"], Value::Null);
         }
@@ -533,4 +538,25 @@ fn a_reason_may_hold_its_own_label() {
     let found = extract(&agent_call("/agent", 7, "eve", &tail), CLASS);
     holds(&found.ecs, &json!({ "event.reason": "x cs4Label=statusReason y" }));
     assert!(!is_truncated(&found));
+}
+
+/// Whoever is refused must not hide that by what he calls himself.
+#[test]
+fn a_user_agent_with_a_severity_leaves_the_status() {
+    let line = format!("{AGENT_HTTP} cs4=no cs4Label=statusReason").replace("my.agent", "x|7|duser=");
+    let found = extract(&line, CLASS);
+    holds(
+        &found.ecs,
+        &json!({
+            "user.name": null, "source.ip": null, "http.request.method": null,
+            "http.response.status_code": 400, "event.outcome": "failure",
+        }),
+    );
+    // A status that another hides is none.
+    let forged = "x|1|duser= cs1Label=httpHeaders cs2=basic cs2Label=authType cs3=200 cs3Label=responseStatus";
+    let found = extract(&line.replace("x|7|duser=", forged), CLASS);
+    assert_ne!(found.ecs["event.outcome"], "success", "{}", found.ecs);
+    let cut = line.replace("x|7|duser=", forged);
+    let cut = &cut[..cut.find(" cs3=400").unwrap()];
+    holds(&extract(cut, CLASS).ecs, &json!({ "event.outcome": null }));
 }

@@ -242,6 +242,8 @@ fn a_path_that_means_another_names_its_object_only_where_that_can_be_told() {
         let found = request("DELETE", path, 202, "bob");
         holds(&found.ecs, &json!({ "object.type": null, "object.id": null, "url.original": path }));
     }
+    let found = request("GET", "/v2/apps/a-1/instances/0/files/my%20app/log", 200, "bob");
+    holds(&found.ecs, &json!({ "object.type": "apps", "object.id": "a-1" }));
     let found = request("GET", "/v3/apps?names=a%20b/../c", 200, "bob");
     holds(&found.ecs, &json!({ "object.type": "apps", "object.id": null }));
 }

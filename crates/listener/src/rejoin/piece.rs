@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use classify::header;
-use record::{Flags, Frame, HeaderSpans};
+use record::{Dialect, Flags, Frame, HeaderSpans, Severity};
 
 use super::json_file;
 
@@ -40,6 +40,8 @@ pub(super) struct Head<'a> {
     cut_bytes: usize,
     /// Its name, as [`Sender::header`].
     pub(super) sender: u64,
+    /// Whether the header is like those of Docker's driver.
+    is_drivers: bool,
     /// Whether it can be a piece: Docker's driver writes no structured data.
     pub(super) is_possible: bool,
 }
@@ -51,8 +53,9 @@ impl<'a> Head<'a> {
         let cut_bytes = (frame.original_bytes as usize).saturating_sub(octets.len());
         let is_possible = !frame.flags.contains(Flags::BROKEN_FRAMING) && header.structured_data.is_empty();
         let fields = [header.hostname, header.app_name, header.procid, header.msgid].map(|field| field.of(octets));
-        let sender = hash(&(header.pri.map(|pri| pri.value()), fields));
-        Self { octets, header, cut_bytes, sender, is_possible }
+        let is_drivers = is_drivers(&header, octets);
+        let sender = hash(&(is_drivers, header.pri.map(|pri| pri.value()), fields));
+        Self { octets, header, cut_bytes, sender, is_drivers, is_possible }
     }
 
     /// The piece. `is_plain`: a line that stands in its messages as it is goes on, so whatever is in this one is a part of it.
@@ -71,6 +74,7 @@ impl<'a> Head<'a> {
             text: Cow::Borrowed(message),
             stamp: self.header.timestamp.of(self.octets),
             sender: Sender::plain(self.sender),
+            is_drivers: self.is_drivers || entry.is_some(),
             cut_bytes: self.cut_bytes,
         };
         if let Some((line, time)) = entry {
@@ -93,6 +97,8 @@ pub(super) struct Piece<'a> {
     /// When Docker took it (json-file), or sent it.
     pub(super) stamp: &'a [u8],
     pub(super) sender: Sender,
+    /// Whether it looks like one of Docker's: only what does is taken for a part of a line because of what came before.
+    pub(super) is_drivers: bool,
     cut_bytes: usize,
 }
 
@@ -141,6 +147,17 @@ impl Piece<'_> {
     fn ends_line(&self) -> bool {
         self.is_json_file() && self.text.ends_with(b"\n")
     }
+}
+
+/// Whether Docker's driver writes such headers: a tag, which is MSGID as well where there is one (RFC 5424), the number of a process,
+/// and the severity of stdout or stderr (moby, daemon/logger/syslog).
+fn is_drivers(header: &HeaderSpans, octets: &[u8]) -> bool {
+    let (tag, procid, msgid) = (header.app_name.of(octets), header.procid.of(octets), header.msgid.of(octets));
+    let is_severity =
+        header.pri.is_some_and(|pri| matches!(pri.severity(), Severity::Informational | Severity::Error));
+    let is_msgid = msgid == tag || header.dialect == Dialect::Rfc3164;
+    let is_number = !procid.is_empty() && procid.iter().all(u8::is_ascii_digit);
+    is_severity && !tag.is_empty() && is_msgid && is_number
 }
 
 /// A hash of `value` that is different in each process.

@@ -426,6 +426,7 @@ fn lines() -> impl Strategy<Value = Vec<(usize, Line)>> {
 }
 
 mod forged;
+mod lost;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
