@@ -1,0 +1,348 @@
+//! Opening a journal's directory, or making one.
+
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use record::{JournalId, Sequence};
+
+use super::catalogue::{Catalogue, Listed, Shared};
+use super::cursor_file::FoundCursor;
+use super::entry::Seal;
+use super::error::{At, LogErrorKind};
+use super::lock::Lock;
+use super::paths::{Paths, UNFINISHED, decoded, segment_number};
+use super::quarantine::Quarantine;
+use super::recover::{LastSegment, Recovery, Surroundings};
+use super::reserve::Reserve;
+use super::segment::{SEGMENT_HEADER_BYTES, Segment, SegmentHeader};
+use super::storage::{Access, Storage, StoredFile, again};
+use super::synced::{Synced, SyncedFile};
+use super::walk::{Step, Walk};
+use super::writer::{Parts, exhausted};
+use super::{CursorFile, Identity, Log, LogError};
+
+/// How a journal is kept.
+#[derive(Debug, Clone)]
+pub struct LogSettings {
+    /// Size of a segment, in octets. A group of entries goes into one segment whole, so that no group can be larger.
+    pub segment_bytes: u64,
+    /// Room that is reserved and can be given up when the disk is full, in octets; 0 for none.
+    pub reserve_bytes: u64,
+    /// Most octets that the quarantine takes.
+    pub quarantine_bytes_max: u64,
+    /// Who the journal is, if there is none yet.
+    pub new: NewJournal,
+}
+
+/// A journal that is made because there is none.
+#[derive(Debug, Clone)]
+pub struct NewJournal {
+    /// Its number: random.
+    pub journal: JournalId,
+    /// Random too, and told to nobody: keeps others from writing what looks like an entry.
+    pub salt: u64,
+    /// The name of this machine; for people.
+    pub host: String,
+}
+
+/// An open journal.
+#[derive(Debug)]
+pub struct Opened<S: Storage> {
+    /// Where to append.
+    pub log: Log<S>,
+    /// The cursors there are, by name.
+    pub cursors: Vec<CursorFile<S>>,
+    /// What the start found and did.
+    pub recovery: Recovery,
+}
+
+/// A segment that was found.
+#[derive(Debug)]
+struct FoundSegment {
+    number: u64,
+    bytes: u64,
+    header: Option<SegmentHeader>,
+}
+
+impl<S: Storage> Log<S> {
+    /// Opens the journal in `directory`, or makes one there. Its parent must exist.
+    ///
+    /// Costs a look at each cursor and at the beginning of each segment, and a walk through the last segment.
+    ///
+    /// # Errors
+    /// Each kind but [`LogErrorKind::Dead`] and [`LogErrorKind::TooLarge`]. What was found is then as it was.
+    pub fn open(storage: S, directory: &Path, settings: LogSettings) -> Result<Opened<S>, LogError> {
+        let paths = Paths::below(directory);
+        make_directories(&storage, &paths)?;
+        let lock = Lock::take(&storage, &paths.lock)?;
+        let mut recovery = Recovery::default();
+        let (names, unfinished) = look_around(&storage, &paths, &mut recovery)?;
+
+        // Reads only, up to where nothing can be refused any more.
+        let identity = match Identity::read(&storage, &paths.identity)? {
+            Some(identity) => identity,
+            None if names.segments.is_empty() && names.cursors.is_empty() => {
+                Identity::create(&storage, &paths.identity, &settings.new)?
+            }
+            None => {
+                let what = "is missing, but there are segments or cursors";
+                return Err(LogError::new(LogErrorKind::IdentityDamaged, &paths.identity, what));
+            }
+        };
+        recovery.other_host = Some(&identity.host).filter(|host| **host != settings.new.host).cloned();
+        let cursors = read_cursors(&storage, &paths, names.cursors, identity.journal, &mut recovery)?;
+        let segments = read_segments(&storage, &paths, &names.segments, &identity, &mut recovery)?;
+        let (synced_file, synced) = SyncedFile::open(&storage, &paths.synced, identity.journal)?;
+
+        for path in unfinished {
+            again(|| storage.unlink(&path)).at(&path, "remove an unfinished file")?;
+            recovery.unfinished_files += 1;
+        }
+        // A process that was killed may have left names that are not on the disk.
+        for directory in [&paths.segments, &paths.cursors, &paths.directory] {
+            storage.sync_directory(directory).map_err(|cause| LogError::sync(directory, cause))?;
+        }
+        let reserve = Reserve::open(&storage, &paths.reserve, settings.reserve_bytes)?;
+        let quarantine = Quarantine::open(&storage, &paths, settings.quarantine_bytes_max);
+
+        let known_next = cursors.iter().map(FoundCursor::position).chain(synced.map(|synced| synced.next)).max();
+        let known_segment = cursors.iter().map(FoundCursor::segment).chain(synced.map(|synced| synced.segment)).max();
+        let around = Surroundings {
+            storage: &storage,
+            paths: &paths,
+            quarantine: &quarantine,
+            journal: identity.journal,
+            salt: identity.salt,
+            segment_bytes: settings.segment_bytes,
+        };
+        let mut listed = list(&storage, &paths, &identity, &segments)?;
+        let last = segments.last().map(|last| settle_last(&around, &identity, last, synced, &mut recovery));
+        let (active, next) = match last.transpose()? {
+            Some(mut settled) => {
+                for older in segments.iter().rev().skip(1) {
+                    if settled.next.is_some() {
+                        break;
+                    }
+                    settled.next = next_behind(&storage, &paths, &identity, older)?;
+                }
+                if let Some(header) = settled.fresh {
+                    if let Some(old) = listed.last_mut() {
+                        old.bytes = settled.old_bytes;
+                    }
+                    listed.push(Listed { number: header.number, first: header.first, bytes: settled.active.bytes });
+                } else if let Some(last) = listed.last_mut() {
+                    last.bytes = settled.active.bytes;
+                }
+                (Some(settled.active), settled.next.max(known_next).unwrap_or_default())
+            }
+            None => (None, known_next.unwrap_or_default()),
+        };
+        // A segment of a number that somebody mentions was there once; its number is used up.
+        let last_number = listed.last().map(|last| last.number).max(known_segment).unwrap_or(0);
+        let active = match active.filter(|active| active.number == last_number) {
+            Some(active) => active,
+            None => {
+                let number = last_number.checked_add(1).ok_or_else(|| exhausted(&paths))?;
+                let (journal, salt) = (identity.journal, identity.salt);
+                let header = SegmentHeader { journal, number, first: next, created_at: storage.now(), salt };
+                let bytes = settings.segment_bytes;
+                let path = paths.segment(number);
+                let segment = Segment::create(&storage, &path, header, bytes, |_, _| Ok(SEGMENT_HEADER_BYTES as u64))?;
+                listed.push(Listed { number, first: next, bytes });
+                segment
+            }
+        };
+        synced_file.write(Synced { segment: active.number, offset: active.offset, next });
+        let catalogue = Catalogue { segments: listed.into(), written: active.offset };
+        let shared = Arc::new(Shared::new(storage, paths, identity, quarantine, catalogue));
+        let cursors = cursors.into_iter().map(|cursor| cursor.with(&shared)).collect();
+        let segment_bytes = settings.segment_bytes;
+        let log = Self::new(Parts { shared, lock, reserve, synced_file, active, next, segment_bytes });
+        Ok(Opened { log, cursors, recovery })
+    }
+}
+
+fn make_directories<S: Storage>(storage: &S, paths: &Paths) -> Result<(), LogError> {
+    for directory in [&paths.directory, &paths.segments, &paths.cursors, &paths.quarantine] {
+        match again(|| storage.create_directory(directory)) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => {
+                made.at(directory, "make the directory")?;
+                let parent = directory.parent().filter(|parent| !parent.as_os_str().is_empty());
+                let parent = parent.unwrap_or(Path::new("."));
+                storage.sync_directory(parent).map_err(|cause| LogError::sync(parent, cause))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The names that mean something.
+struct Names {
+    segments: Vec<u64>,
+    cursors: Vec<String>,
+}
+
+type Unfinished = Vec<PathBuf>;
+
+fn look_around<S: Storage>(
+    storage: &S,
+    paths: &Paths,
+    recovery: &mut Recovery,
+) -> Result<(Names, Unfinished), LogError> {
+    let (mut names, mut unfinished) = (Names { segments: Vec::new(), cursors: Vec::new() }, Vec::new());
+    for name in storage.list(&paths.segments).at(&paths.segments, "list")? {
+        match segment_number(&name) {
+            Some(number) => names.segments.push(number),
+            None if name.as_encoded_bytes().ends_with(UNFINISHED.as_bytes()) => {
+                unfinished.push(paths.segments.join(name));
+            }
+            None => recovery.ignored_names.push(name.to_string_lossy().into_owned()),
+        }
+    }
+    for name in storage.list(&paths.cursors).at(&paths.cursors, "list")? {
+        match decoded(&name) {
+            Some(cursor) => names.cursors.push(cursor),
+            None if name.as_encoded_bytes().ends_with(UNFINISHED.as_bytes()) => {
+                unfinished.push(paths.cursors.join(name));
+            }
+            None => recovery.ignored_names.push(name.to_string_lossy().into_owned()),
+        }
+    }
+    names.segments.sort_unstable();
+    names.cursors.sort_unstable();
+    Ok((names, unfinished))
+}
+
+fn read_cursors<S: Storage>(
+    storage: &S,
+    paths: &Paths,
+    names: Vec<String>,
+    journal: JournalId,
+    recovery: &mut Recovery,
+) -> Result<Vec<FoundCursor<S::File>>, LogError> {
+    let mut cursors = Vec::with_capacity(names.len());
+    for name in names {
+        let cursor = FoundCursor::read(storage, paths.cursor(&name), name, journal)?;
+        if cursor.has_damage() {
+            recovery.damaged_cursor_slots.push(cursor.name().to_owned());
+        }
+        cursors.push(cursor);
+    }
+    Ok(cursors)
+}
+
+fn read_segments<S: Storage>(
+    storage: &S,
+    paths: &Paths,
+    numbers: &[u64],
+    identity: &Identity,
+    recovery: &mut Recovery,
+) -> Result<Vec<FoundSegment>, LogError> {
+    let mut segments = Vec::<FoundSegment>::with_capacity(numbers.len());
+    for &number in numbers {
+        let path = paths.segment(number);
+        let file = again(|| storage.open(&path, Access::Read)).at(&path, "open")?;
+        let bytes = file.bytes().at(&path, "read")?;
+        let header = SegmentHeader::read(&file, &path, identity, number)?;
+        if header.is_none() {
+            recovery.damaged_beginnings.push(number);
+        }
+        if let Some(before) = segments.last()
+            && before.number + 1 < number
+        {
+            recovery.missing_segments.push(Range { start: before.number + 1, end: number });
+        }
+        segments.push(FoundSegment { number, bytes, header });
+    }
+    Ok(segments)
+}
+
+/// The segments with the first number of each; where the beginning is damaged, that of its first entry.
+fn list<S: Storage>(
+    storage: &S,
+    paths: &Paths,
+    identity: &Identity,
+    segments: &[FoundSegment],
+) -> Result<Vec<Listed>, LogError> {
+    let mut listed = Vec::<Listed>::with_capacity(segments.len() + 1);
+    for FoundSegment { number, bytes, header } in segments {
+        let first = match header {
+            Some(header) => header.first,
+            None => {
+                let before = listed.last().map_or(Sequence(0), |before| before.first);
+                first_entry(storage, paths, identity, *number, *bytes)?.unwrap_or(before)
+            }
+        };
+        listed.push(Listed { number: *number, first, bytes: *bytes });
+    }
+    Ok(listed)
+}
+
+fn first_entry<S: Storage>(
+    storage: &S,
+    paths: &Paths,
+    identity: &Identity,
+    number: u64,
+    bytes: u64,
+) -> Result<Option<Sequence>, LogError> {
+    let (mut walk, path) = walk(storage, paths, identity, number, bytes)?;
+    loop {
+        match walk.step().at(&path, "read")? {
+            Step::Entry { header, .. } => return Ok(Some(header.sequence)),
+            Step::End => return Ok(None),
+            Step::Hole(_) | Step::Searching => {}
+        }
+    }
+}
+
+/// The number behind the last record of a segment.
+fn next_behind<S: Storage>(
+    storage: &S,
+    paths: &Paths,
+    identity: &Identity,
+    found: &FoundSegment,
+) -> Result<Option<Sequence>, LogError> {
+    let (mut walk, path) = walk(storage, paths, identity, found.number, found.bytes)?;
+    let first = found.header.map(|header| header.first);
+    Ok(LastSegment::inspect(&mut walk, first, None).at(&path, "read")?.next)
+}
+
+fn walk<S: Storage>(
+    storage: &S,
+    paths: &Paths,
+    identity: &Identity,
+    number: u64,
+    bytes: u64,
+) -> Result<(Walk<S::File>, PathBuf), LogError> {
+    let path = paths.segment(number);
+    let file = again(|| storage.open(&path, Access::Read)).at(&path, "open")?;
+    Ok((Walk::new(file, Seal::new(identity.journal, identity.salt, number), bytes, Vec::new()), path))
+}
+
+/// What became of the last segment.
+struct Settled<F> {
+    active: Segment<F>,
+    fresh: Option<SegmentHeader>,
+    old_bytes: u64,
+    next: Option<Sequence>,
+}
+
+fn settle_last<S: Storage>(
+    around: &Surroundings<'_, S>,
+    identity: &Identity,
+    found: &FoundSegment,
+    synced: Option<Synced>,
+    recovery: &mut Recovery,
+) -> Result<Settled<S::File>, LogError> {
+    let (mut walk, path) = walk(around.storage, around.paths, identity, found.number, found.bytes)?;
+    let segment = Segment::open(around.storage, &path, identity, found.number, SEGMENT_HEADER_BYTES as u64)?;
+    let synced = synced.filter(|synced| synced.segment == found.number);
+    let first = found.header.map(|header| header.first);
+    let last = LastSegment::inspect(&mut walk, first, synced).at(&path, "read")?;
+    let (next, old_bytes) = (last.next, last.sure);
+    let (active, fresh) = last.settle(around, &mut walk, segment, recovery)?;
+    Ok(Settled { active, fresh, old_bytes, next })
+}

@@ -1,0 +1,4 @@
+//! Tests of the log on disk.
+
+mod basics;
+mod support;
