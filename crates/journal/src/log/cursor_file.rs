@@ -242,6 +242,19 @@ impl<S: Storage> CursorFile<S> {
         self.damaged_slots
     }
 
+    /// Saves what was found once more: it may be in the kernel's memory only, and a damaged slot is whole again afterwards.
+    pub(crate) fn save_again(&mut self) -> Result<(), LogError> {
+        let state = std::mem::take(&mut self.saved.state);
+        match self.save(self.position(), &state) {
+            // No reason not to start: it is as safe as it was.
+            Err(error) if error.kind() == LogErrorKind::Full => {
+                self.saved.state = state;
+                Ok(())
+            }
+            saved => saved,
+        }
+    }
+
     /// Saves a place and what the sink wants to know there again. When it returns, a power cut does not take it away.
     ///
     /// One write and one fdatasync; when the state has outgrown its slot, a new file.

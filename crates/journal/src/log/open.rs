@@ -157,7 +157,8 @@ impl<S: Storage> Log<S> {
         synced_file.write(Synced { segment: active.number, offset: active.offset, next });
         let catalogue = Catalogue { segments: listed.into(), written: active.offset };
         let shared = Arc::new(Shared::new(storage, paths, identity, quarantine, catalogue));
-        let cursors = cursors.into_iter().map(|cursor| cursor.with(&shared)).collect();
+        let mut cursors = cursors.into_iter().map(|cursor| cursor.with(&shared)).collect::<Vec<_>>();
+        cursors.iter_mut().try_for_each(CursorFile::save_again)?;
         let segment_bytes = settings.segment_bytes;
         let log = Self::new(Parts { shared, lock, reserve, synced_file, active, next, segment_bytes });
         Ok(Opened { log, cursors, recovery })

@@ -132,10 +132,10 @@ impl<S: Storage> Reader<S> {
                     return Ok(self.gap(to));
                 }
                 Step::Entry { header, payload, .. } => {
-                    self.next = header.end();
+                    let from = std::mem::replace(&mut self.next, header.end());
                     if header.kind == KIND_SKIP {
-                        counts.skipped_records += u64::from(header.records);
-                        return Ok(Item::Skipped(header.sequence..header.end()));
+                        counts.skipped_records += header.end().0 - from.0;
+                        return Ok(Item::Skipped(from..header.end()));
                     }
                     let Some(place) = &self.place else { return Ok(Item::End) };
                     return Ok(Item::Entry(header.with(place.walk.octets(payload))));

@@ -1,4 +1,6 @@
 //! Tests of the log on disk.
 
 mod basics;
+mod crashes;
+mod history;
 mod support;

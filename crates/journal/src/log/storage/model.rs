@@ -27,6 +27,7 @@ struct World {
     life: u64,
     random: u64,
     fault: Option<Fault>,
+    had_fault: bool,
     forgets_directory_syncs: bool,
     syncs_after_failure: u64,
     calls: BTreeMap<Call, u64>,
@@ -41,7 +42,7 @@ struct Inode {
     /// What is on its way there.
     pending: Vec<Change>,
     locked_by: Option<u64>,
-    sync_failed: bool,
+    sync_failed_in: Option<u64>,
 }
 
 #[derive(Debug, Clone)]
@@ -191,6 +192,7 @@ impl World {
             return Ok(None);
         }
         let how = fault.how;
+        self.had_fault = true;
         fault.times -= 1;
         if fault.times == 0 {
             self.fault = None;
@@ -255,7 +257,6 @@ impl Model {
                 }
             }
             inode.seen = inode.durable.clone();
-            inode.sync_failed = false;
         }
         world.inodes = inodes;
         let mut directories = std::mem::take(&mut world.directories);
@@ -277,6 +278,11 @@ impl Model {
     /// No failure is to come any more; whether one was, and did not.
     pub(crate) fn fail_no_more(&self) -> bool {
         self.world().fault.take().is_some()
+    }
+
+    /// Whether the call failed that was to fail, since this was last asked.
+    pub(crate) fn had_fault(&self) -> bool {
+        std::mem::take(&mut self.world().had_fault)
     }
 
     /// What a log does that was written without the syncs of directories.
@@ -437,38 +443,28 @@ impl ModelFile {
 
     fn sync(&self, call: Call) -> io::Result<()> {
         let done = self.with(call, |inode, _| {
-            inode.pending.clear();
-            let (durable, seen) = (&mut inode.durable, &inode.seen);
-            if !inode.sync_failed {
-                durable.clone_from(seen);
+            for change in std::mem::take(&mut inode.pending) {
+                change.apply(&mut inode.durable);
             }
-            inode.sync_failed
+            inode.sync_failed_in == Some(self.life)
         });
+        let mut world = self.world.lock().unwrap();
         match done {
-            Ok(false) => Ok(()),
-            // The pages count as clean: this sync finds nothing to do, and says that all is well.
-            Ok(true) => {
-                self.world.lock().unwrap().syncs_after_failure += 1;
-                Ok(())
-            }
-            Err(error) => {
-                let mut world = self.world.lock().unwrap();
-                let is_ours = world.life == self.life;
-                let mut pending = Vec::new();
-                if let Some(inode) = world.inodes.get_mut(&self.inode).filter(|_| is_ours) {
-                    inode.sync_failed = true;
-                    pending = std::mem::take(&mut inode.pending);
-                }
-                // Some of it may have got there.
-                let kept = pending.into_iter().flat_map(Change::torn).collect::<Vec<_>>();
-                for piece in kept {
-                    if world.random() & 1 == 0 {
-                        piece.apply(&mut world.inodes.get_mut(&self.inode).unwrap().durable);
+            Ok(is_after_failure) => world.syncs_after_failure += u64::from(is_after_failure),
+            Err(_) if world.life != self.life => {}
+            // Some of it may have got there. The pages count as clean: the next sync finds nothing to do, and says that all is well.
+            Err(_) => {
+                let mut inode = world.inodes.remove(&self.inode).unwrap();
+                inode.sync_failed_in = Some(self.life);
+                for piece in std::mem::take(&mut inode.pending).into_iter().flat_map(Change::torn) {
+                    if world.survives(Unsynced::Torn) {
+                        piece.apply(&mut inode.durable);
                     }
                 }
-                Err(error)
+                world.inodes.insert(self.inode, inode);
             }
         }
+        done.map(|_| ())
     }
 }
 
