@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crc32fast::Hasher;
 use record::{JournalId, Sequence};
 
 use super::LogError;
@@ -162,9 +163,8 @@ impl Slot {
             return if is_empty { Found::Empty } else { Found::Damaged };
         }
         let state_bytes = u32::from_le_bytes(part(octets, 52)) as usize;
-        let covered =
-            octets.get(16..HEADER_BYTES.saturating_add(state_bytes)).filter(|_| state_bytes <= STATE_BYTES_MAX);
-        let Some(covered) = covered.filter(|covered| crc32fast::hash(covered).to_le_bytes() == octets[12..16]) else {
+        let written = octets.get(..HEADER_BYTES.saturating_add(state_bytes)).filter(|_| state_bytes <= STATE_BYTES_MAX);
+        let Some(written) = written.filter(|written| check(written).to_le_bytes() == octets[12..16]) else {
             return Found::Damaged;
         };
         let number = |from| u64::from_le_bytes(part(octets, from));
@@ -176,7 +176,7 @@ impl Slot {
         if number(16) != journal.0 {
             return Found::OfJournal(JournalId(number(16)));
         }
-        let state = covered[HEADER_BYTES - 16..].to_vec();
+        let state = written[HEADER_BYTES..].to_vec();
         Found::Whole(
             Self { generation: number(24), position: Sequence(number(32)), segment: number(40), state },
             slot_bytes,
@@ -195,9 +195,17 @@ impl Slot {
         octets[40..48].copy_from_slice(&self.segment.to_le_bytes());
         octets[48..52].copy_from_slice(&(slot_bytes as u32).to_le_bytes());
         octets[52..56].copy_from_slice(&(self.state.len() as u32).to_le_bytes());
-        let check = crc32fast::hash(&octets[16..]);
+        let check = check(octets);
         octets[12..16].copy_from_slice(&check.to_le_bytes());
     }
+}
+
+/// Of a slot's header, but for the checksum itself, and its state.
+fn check(written: &[u8]) -> u32 {
+    let mut hasher = Hasher::new();
+    hasher.update(&written[..12]);
+    hasher.update(&written[16..]);
+    hasher.finalize()
 }
 
 /// Slots large enough for a state, with some room to grow.

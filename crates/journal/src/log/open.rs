@@ -1,5 +1,6 @@
 //! Opening a journal's directory, or making one.
 
+use std::collections::VecDeque;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -118,30 +119,28 @@ impl<S: Storage> Log<S> {
             segment_bytes: settings.segment_bytes,
         };
         let mut listed = list(&storage, &paths, &identity, &segments)?;
-        let last = segments.last().map(|last| settle_last(&around, &identity, last, synced, &mut recovery));
-        let (active, next) = match last.transpose()? {
-            Some(mut settled) => {
-                for older in segments.iter().rev().skip(1) {
-                    if settled.next.is_some() {
-                        break;
-                    }
-                    settled.next = next_behind(&storage, &paths, &identity, older)?;
-                }
-                if let Some(header) = settled.fresh {
-                    if let Some(old) = listed.last_mut() {
-                        old.bytes = settled.old_bytes;
-                    }
-                    listed.push(Listed { number: header.number, first: header.first, bytes: settled.active.bytes });
-                } else if let Some(last) = listed.last_mut() {
-                    last.bytes = settled.active.bytes;
-                }
-                (Some(settled.active), settled.next.max(known_next).unwrap_or_default())
-            }
-            None => (None, known_next.unwrap_or_default()),
-        };
-        // A segment of a number that somebody mentions was there once; its number is used up.
         let last_number = listed.last().map(|last| last.number).max(known_segment).unwrap_or(0);
-        let active = match active.filter(|active| active.number == last_number) {
+        // A segment whose number somebody mentions was there once. The one before it was sealed then.
+        let is_sealed = |last: &FoundSegment| last.number < last_number;
+        let (mut active, mut next) = (None, None);
+        if let Some(last) = segments.last().filter(|last| !is_sealed(last)) {
+            let settled = settle_last(&around, &identity, last, synced, &mut recovery)?;
+            if let (Some(header), Some(old)) = (settled.fresh, listed.last_mut()) {
+                old.bytes = settled.old_bytes;
+                listed.push(Listing { number: header.number, first: Some(header.first), bytes: settled.active.bytes });
+            } else if let Some(last) = listed.last_mut() {
+                last.bytes = settled.active.bytes;
+            }
+            (active, next) = (Some(settled.active), settled.next);
+        }
+        for older in segments.iter().rev().skip(usize::from(active.is_some())) {
+            if next.is_some() {
+                break;
+            }
+            next = next_behind(&storage, &paths, &identity, older)?;
+        }
+        let next = next.max(known_next).unwrap_or_default();
+        let active = match active {
             Some(active) => active,
             None => {
                 let number = last_number.checked_add(1).ok_or_else(|| exhausted(&paths))?;
@@ -150,12 +149,12 @@ impl<S: Storage> Log<S> {
                 let bytes = settings.segment_bytes;
                 let path = paths.segment(number);
                 let segment = Segment::create(&storage, &path, header, bytes, |_, _| Ok(SEGMENT_HEADER_BYTES as u64))?;
-                listed.push(Listed { number, first: next, bytes });
+                listed.push(Listing { number, first: Some(next), bytes });
                 segment
             }
         };
         synced_file.write(Synced { segment: active.number, offset: active.offset, next });
-        let catalogue = Catalogue { segments: listed.into(), written: active.offset };
+        let catalogue = Catalogue { segments: with_firsts(listed, next), written: active.offset };
         let shared = Arc::new(Shared::new(storage, paths, identity, quarantine, catalogue));
         let mut cursors = cursors.into_iter().map(|cursor| cursor.with(&shared)).collect::<Vec<_>>();
         cursors.iter_mut().try_for_each(CursorFile::save_again)?;
@@ -261,25 +260,40 @@ fn read_segments<S: Storage>(
     Ok(segments)
 }
 
+/// A segment to list, with its first number as far as it is known.
+struct Listing {
+    number: u64,
+    first: Option<Sequence>,
+    bytes: u64,
+}
+
 /// The segments with the first number of each; where the beginning is damaged, that of its first entry.
 fn list<S: Storage>(
     storage: &S,
     paths: &Paths,
     identity: &Identity,
     segments: &[FoundSegment],
-) -> Result<Vec<Listed>, LogError> {
-    let mut listed = Vec::<Listed>::with_capacity(segments.len() + 1);
+) -> Result<Vec<Listing>, LogError> {
+    let mut listed = Vec::with_capacity(segments.len() + 1);
     for FoundSegment { number, bytes, header } in segments {
         let first = match header {
-            Some(header) => header.first,
-            None => {
-                let before = listed.last().map_or(Sequence(0), |before| before.first);
-                first_entry(storage, paths, identity, *number, *bytes)?.unwrap_or(before)
-            }
+            Some(header) => Some(header.first),
+            None => first_entry(storage, paths, identity, *number, *bytes)?,
         };
-        listed.push(Listed { number: *number, first, bytes: *bytes });
+        listed.push(Listing { number: *number, first, bytes: *bytes });
     }
     Ok(listed)
+}
+
+/// A segment in which there is nothing to begin with ends where it begins.
+fn with_firsts(listed: Vec<Listing>, next: Sequence) -> VecDeque<Listed> {
+    let mut segments = VecDeque::with_capacity(listed.len());
+    let mut following = next;
+    for Listing { number, first, bytes } in listed.into_iter().rev() {
+        following = first.unwrap_or(following);
+        segments.push_front(Listed { number, first: following, bytes });
+    }
+    segments
 }
 
 fn first_entry<S: Storage>(

@@ -115,6 +115,11 @@ impl<S: Storage> Reader<S> {
                 let to = place.first.min(until.next());
                 return Ok(self.gap(to));
             }
+            // Whatever else is in here, the following segment has it.
+            if place.end.is_some_and(|end| self.next >= end) {
+                self.next_segment()?;
+                continue;
+            }
             let unreadable_before = place.walk.unreadable_bytes;
             let step = place.walk.step().map_err(|cause| {
                 let path = shared.paths.segment(place.segment);

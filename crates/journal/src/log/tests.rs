@@ -2,5 +2,7 @@
 
 mod basics;
 mod crashes;
+mod damage;
+mod failing;
 mod history;
 mod support;

@@ -1,9 +1,10 @@
 //! A storage that is worse than any disk: what was not synced may be lost, in pieces of 512 octets and in any order; names that
 //! were not synced may be lost too; and any call may be made to fail.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -26,7 +27,8 @@ struct World {
     /// Files opened before the last crash belong to a dead process.
     life: u64,
     random: u64,
-    fault: Option<Fault>,
+    faults: VecDeque<Fault>,
+    unreadable: Option<(u64, Range<u64>)>,
     had_fault: bool,
     forgets_directory_syncs: bool,
     syncs_after_failure: u64,
@@ -186,7 +188,7 @@ impl World {
     /// Counts the call, and fails when its time has come.
     fn call(&mut self, call: Call) -> io::Result<Option<How>> {
         *self.calls.entry(call).or_default() += 1;
-        let Some(fault) = self.fault.as_mut().filter(|fault| fault.call == call) else { return Ok(None) };
+        let Some(fault) = self.faults.front_mut().filter(|fault| fault.call == call) else { return Ok(None) };
         if fault.after > 0 {
             fault.after -= 1;
             return Ok(None);
@@ -195,7 +197,7 @@ impl World {
         self.had_fault = true;
         fault.times -= 1;
         if fault.times == 0 {
-            self.fault = None;
+            self.faults.pop_front();
         }
         match how {
             How::Error(errno) => Err(errno.into()),
@@ -241,7 +243,7 @@ impl Model {
     pub(crate) fn kill(&self) {
         let mut world = self.world();
         world.life += 1;
-        world.fault = None;
+        world.faults.clear();
         world.inodes.values_mut().for_each(|inode| inode.locked_by = None);
     }
 
@@ -272,12 +274,27 @@ impl Model {
     }
 
     pub(crate) fn fail(&self, fault: Fault) {
-        self.world().fault = Some(fault);
+        self.fail_no_more();
+        self.world().faults.push_back(fault);
+    }
+
+    /// These calls fail, each once, one after the other.
+    pub(crate) fn fail_in_turn(&self, calls: &[(Call, How)]) {
+        let faults = calls.iter().map(|(call, how)| Fault { call: *call, after: 0, times: 1, how: *how });
+        self.world().faults.extend(faults);
+    }
+
+    /// A read that touches these octets fails.
+    pub(crate) fn fail_pages(&self, path: &Path, octets: Range<u64>) {
+        let mut world = self.world();
+        let (directory, name) = world.place(path).unwrap();
+        let inode = directory.seen[&name];
+        world.unreadable = Some((inode, octets));
     }
 
     /// No failure is to come any more; whether one was, and did not.
     pub(crate) fn fail_no_more(&self) -> bool {
-        self.world().fault.take().is_some()
+        !std::mem::take(&mut self.world().faults).is_empty()
     }
 
     /// Whether the call failed that was to fail, since this was last asked.
@@ -331,6 +348,12 @@ impl Model {
         directory.seen.remove(&name);
         directory.durable.remove(&name);
         directory.pending.clear();
+    }
+
+    /// Makes everything as it was when [`Model::everything`] was asked, on the medium too.
+    pub(crate) fn restore(&self, everything: &BTreeMap<PathBuf, Vec<u8>>) {
+        self.everything().keys().filter(|path| !everything.contains_key(*path)).for_each(|path| self.remove(path));
+        everything.iter().for_each(|(path, octets)| self.put(path, octets.clone()));
     }
 
     /// All files with their octets, to compare.
@@ -470,6 +493,14 @@ impl ModelFile {
 
 impl StoredFile for ModelFile {
     fn pread(&self, octets: &mut [u8], offset: u64) -> io::Result<usize> {
+        let unreadable = self.world.lock().unwrap().unreadable.clone();
+        if let Some((inode, pages)) = unreadable
+            && inode == self.inode
+            && offset < pages.end
+            && offset + octets.len() as u64 > pages.start
+        {
+            return Err(Errno::IO.into());
+        }
         self.with(Call::Pread, |inode, how| {
             let from = inode.seen.len().min(offset as usize);
             let mut bytes = octets.len().min(inode.seen.len() - from);

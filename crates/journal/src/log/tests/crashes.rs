@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use rustix::io::Errno;
 
 use super::history::{CURSORS, History, POINTS, Step};
+use super::support::*;
 use crate::log::storage::model::{Call, Fault, How, Unsynced};
 
 const SEGMENT_BYTES: u64 = 8192;
@@ -58,8 +59,14 @@ fn step(has_faults: bool) -> impl Strategy<Value = Step> {
     ]
 }
 
+/// 2,000 cases, or more if PROPTEST_CASES says so.
+fn config() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases.max(2000), failure_persistence: None, ..usual }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     /// P-04, L-05.
     #[test]
@@ -76,5 +83,68 @@ proptest! {
         let model = history.model.clone();
         history.finish();
         prop_assert_eq!(model.syncs_after_failure(), 0);
+    }
+}
+
+/// K-04 for this layer: each point, at its 1st, 2nd and 10th occurrence, with everything that the power may do.
+#[test]
+fn every_crash_point_is_reached_and_survived() {
+    for point in POINTS {
+        for arrival in [1, 2, 10] {
+            for unsynced in [None, Some(Unsynced::Lost), Some(Unsynced::Kept), Some(Unsynced::Torn)] {
+                for seed in 0..9 {
+                    let mut history = History::new(SEGMENT_BYTES, seed);
+                    history.step(&Step::CrashAt { point, arrival, unsynced });
+                    let is_in_recovery = *point == "recovery.copied";
+                    for round in 0..400 {
+                        history.step(&Step::Append(vec![500, 20, 900, 300]));
+                        if round % 3 == 0 {
+                            history.step(&Step::Sync);
+                            history.step(&Step::Save { cursor: 0, way: 255, is_ahead: false, state_bytes: 100 });
+                            history.step(&Step::Save { cursor: 1, way: 200, is_ahead: false, state_bytes: 9 });
+                        }
+                        if round % 8 == 0 {
+                            history.step(&Step::Drop);
+                        }
+                        if is_in_recovery && round % 3 == 1 {
+                            history.restart();
+                        }
+                        if history.crashes > 0 {
+                            break;
+                        }
+                    }
+                    assert!(history.crashes > 0, "{point} is not reached {arrival} times");
+                    history.finish();
+                }
+            }
+        }
+    }
+}
+
+/// P-02: it is the sync of the directory that keeps a segment, and this model notices when it is forgotten.
+#[test]
+fn a_segment_whose_directory_was_not_synced_is_lost() {
+    for is_forgotten in [false, true] {
+        let model = model();
+        drop(open(&model, 4096).unwrap());
+        if is_forgotten {
+            model.forget_directory_syncs();
+        }
+        let mut log = open(&model, 4096).unwrap().log;
+        for _ in 0..20 {
+            commit(&mut log, 10);
+        }
+        assert!(log.segments().len() > 1);
+        drop(log);
+        model.cut_power(Unsynced::Lost);
+        let log = open(&model, 4096).unwrap().log;
+        let seen = read_all(&log);
+        if is_forgotten {
+            let kept = seen.records.len() as u64;
+            assert_eq!(seen, Seen::of(0..kept));
+            assert!(0 < kept && kept < 200, "only the first segment is left");
+        } else {
+            assert_eq!(seen, Seen::of(0..200));
+        }
     }
 }

@@ -170,6 +170,13 @@ impl History {
         self.start();
     }
 
+    /// Ends the process and starts it again, with all that is armed still armed.
+    pub(super) fn restart(&mut self) {
+        self.open = None;
+        self.model.kill();
+        self.start();
+    }
+
     fn end_life(&mut self, unsynced: Option<Unsynced>) {
         disarm();
         match unsynced {
@@ -187,7 +194,10 @@ impl History {
                     assert!(self.model.had_fault(), "{error}");
                     self.end_life(None);
                 }
-                Err(_) => self.end_life(self.then),
+                Err(_) => {
+                    self.crashes += 1;
+                    self.end_life(self.then);
+                }
             }
         };
         let (log, mut cursors) = (opened.log, opened.cursors);
