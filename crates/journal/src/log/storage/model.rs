@@ -337,10 +337,6 @@ impl Model {
         inode.seen = octets;
     }
 
-    pub(crate) fn exists(&self, path: &Path) -> bool {
-        self.world().place(path).is_ok_and(|(directory, name)| directory.seen.contains_key(&name))
-    }
-
     /// Removes a file, on the medium too.
     pub(crate) fn remove(&self, path: &Path) {
         let mut world = self.world();
