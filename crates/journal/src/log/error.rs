@@ -89,7 +89,7 @@ impl LogError {
     pub(crate) fn io(path: &Path, doing: &str, cause: io::Error) -> Self {
         let kind = match cause.kind() {
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => LogErrorKind::Permission,
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => LogErrorKind::Full,
+            _ if is_full(&cause) => LogErrorKind::Full,
             _ => LogErrorKind::Io,
         };
         Self { kind, path: path.to_owned(), what: format!("cannot {doing}"), cause: Some(cause) }
@@ -127,6 +127,11 @@ impl std::error::Error for LogError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.cause.as_ref().map(|cause| cause as _)
     }
+}
+
+/// Whether a call failed for want of room.
+pub(crate) fn is_full(cause: &io::Error) -> bool {
+    matches!(cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 /// Turns a system call's failure into a [`LogError`] that says where and what.

@@ -17,7 +17,7 @@ use super::paths::{Paths, UNFINISHED, decoded, segment_number};
 use super::quarantine::Quarantine;
 use super::recover::{LastSegment, Recovery, Surroundings};
 use super::reserve::Reserve;
-use super::segment::{SEGMENT_HEADER_BYTES, Segment, SegmentHeader};
+use super::segment::{Room, SEGMENT_HEADER_BYTES, Segment, SegmentHeader};
 use super::storage::{Access, Storage, StoredFile, again};
 use super::synced::{Synced, SyncedFile};
 use super::walk::{Step, Walk};
@@ -73,8 +73,23 @@ impl<S: Storage> Log<S> {
     /// Costs a look at each cursor and at the beginning of each segment, and a walk through the last segment.
     ///
     /// # Errors
-    /// Each kind but [`LogErrorKind::Dead`] and [`LogErrorKind::TooLarge`]. What was found is then as it was.
+    /// Each kind but [`LogErrorKind::Dead`] and [`LogErrorKind::TooLarge`]. What was found is then as it was. A full disk is an error only
+    /// when the reserve is used up as well.
     pub fn open(storage: S, directory: &Path, settings: LogSettings) -> Result<Opened<S>, LogError> {
+        match Self::try_open(storage.clone(), directory, &settings, true) {
+            Err(error) if error.kind() == LogErrorKind::Full && settings.reserve_bytes > 0 => {
+                Self::try_open(storage, directory, &settings, false)
+            }
+            opened => opened,
+        }
+    }
+
+    fn try_open(
+        storage: S,
+        directory: &Path,
+        settings: &LogSettings,
+        takes_reserve: bool,
+    ) -> Result<Opened<S>, LogError> {
         let paths = Paths::below(directory);
         make_directories(&storage, &paths)?;
         let lock = Lock::take(&storage, &paths.lock)?;
@@ -101,11 +116,11 @@ impl<S: Storage> Log<S> {
             again(|| storage.unlink(&path)).at(&path, "remove an unfinished file")?;
             recovery.unfinished_files += 1;
         }
+        let reserve = Reserve::open(&storage, &paths.reserve, settings.reserve_bytes, takes_reserve)?;
         // A process that was killed may have left names that are not on the disk.
         for directory in [&paths.segments, &paths.cursors, &paths.directory] {
             storage.sync_directory(directory).map_err(|cause| LogError::sync(directory, cause))?;
         }
-        let reserve = Reserve::open(&storage, &paths.reserve, settings.reserve_bytes)?;
         let quarantine = Quarantine::open(&storage, &paths, settings.quarantine_bytes_max);
 
         let known_next = cursors.iter().map(FoundCursor::position).chain(synced.map(|synced| synced.next)).max();
@@ -146,10 +161,10 @@ impl<S: Storage> Log<S> {
                 let number = last_number.checked_add(1).ok_or_else(|| exhausted(&paths))?;
                 let (journal, salt) = (identity.journal, identity.salt);
                 let header = SegmentHeader { journal, number, first: next, created_at: storage.now(), salt };
-                let bytes = settings.segment_bytes;
-                let path = paths.segment(number);
-                let segment = Segment::create(&storage, &path, header, bytes, |_, _| Ok(SEGMENT_HEADER_BYTES as u64))?;
-                listed.push(Listing { number, first: Some(next), bytes });
+                let begin = SEGMENT_HEADER_BYTES as u64;
+                let room = Room { wanted: settings.segment_bytes, needed: begin };
+                let segment = Segment::create(&storage, &paths.segment(number), header, room, |_, _| Ok(begin))?;
+                listed.push(Listing { number, first: Some(next), bytes: segment.bytes });
                 segment
             }
         };

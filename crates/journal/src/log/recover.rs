@@ -8,10 +8,10 @@ use record::{JournalId, Sequence};
 use super::LogError;
 use super::crash::crash_point;
 use super::entry::{ENTRY_HEADER_BYTES, Group, KIND_SKIP, Seal};
-use super::error::At;
+use super::error::{At, is_full};
 use super::paths::Paths;
 use super::quarantine::Quarantine;
-use super::segment::{SEGMENT_HEADER_BYTES, Segment, SegmentHeader};
+use super::segment::{Room, SEGMENT_HEADER_BYTES, Segment, SegmentHeader};
 use super::storage::{Storage, StoredFile, read_readable_at, write_at};
 use super::synced::Synced;
 use super::walk::{BUFFER_BYTES, Step, Walk};
@@ -144,7 +144,11 @@ impl LastSegment {
         let mut segment = segment;
         let path = around.paths.segment(segment.number);
         if is_torn || segment.bytes < around.segment_bytes {
-            segment.cut(self.sure, around.segment_bytes).at(&path, "cut")?;
+            match segment.cut(self.sure, around.segment_bytes) {
+                // On a full disk the segment ends here, and the next group waits for room.
+                Err(cause) if is_full(&cause) => segment.bytes = self.sure,
+                cut => cut.at(&path, "cut")?,
+            }
             segment.file.sync_all().map_err(|cause| LogError::sync(&path, cause))?;
         }
         segment.offset = self.sure;
@@ -170,9 +174,10 @@ impl LastSegment {
         };
         walk.seek(self.sure);
         // Skip entries take no more room than the hole they stand for.
-        let bytes = around.segment_bytes.max(self.end - self.sure + SEGMENT_HEADER_BYTES as u64);
+        let needed = self.end - self.sure + SEGMENT_HEADER_BYTES as u64;
+        let room = Room { wanted: around.segment_bytes.max(needed), needed };
         let path = around.paths.segment(number);
-        let fresh = Segment::create(around.storage, &path, header, bytes, |file, seal| {
+        let fresh = Segment::create(around.storage, &path, header, room, |file, seal| {
             copy_entries(walk, file, seal, first, &mut report.copied_entries)
         })?;
         crash_point!("recovery.copied");

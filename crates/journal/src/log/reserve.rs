@@ -1,6 +1,7 @@
 //! Room on the disk that is given up when there is no other.
 
 use std::io;
+use std::path::Path;
 
 use super::LogError;
 use super::error::At;
@@ -15,19 +16,24 @@ pub(crate) struct Reserve<F> {
 }
 
 impl<F: StoredFile> Reserve<F> {
-    /// Opens or creates it, and takes the room if it is there.
+    /// Opens or creates it, and takes the room if it is there, or gives it up.
     pub(crate) fn open<S: Storage<File = F>>(
         storage: &S,
-        path: &std::path::Path,
+        path: &Path,
         bytes: u64,
+        is_taken: bool,
     ) -> Result<Self, LogError> {
         let file = match again(|| storage.open(path, Access::Write)) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => again(|| storage.open(path, Access::CreateNew)),
             opened => opened,
         };
         let mut reserve = Self { file: file.at(path, "open")?, bytes, is_held: false };
+        if !is_taken {
+            reserve.release().at(path, "shorten")?;
+            return Ok(reserve);
+        }
         if reserve.file.bytes().at(path, "read")? > bytes {
-            reserve.file.truncate(bytes).at(path, "shorten")?;
+            again(|| reserve.file.truncate(bytes)).at(path, "shorten")?;
         }
         reserve.take();
         Ok(reserve)
@@ -36,7 +42,8 @@ impl<F: StoredFile> Reserve<F> {
     /// Takes the room again; whether there is any.
     pub(crate) fn take(&mut self) -> bool {
         if !self.is_held && self.bytes > 0 {
-            self.is_held = again(|| self.file.allocate(self.bytes)).is_ok();
+            let taken = again(|| self.file.allocate(self.bytes)).and_then(|()| self.file.sync_all());
+            self.is_held = taken.is_ok();
             if !self.is_held {
                 // What there is of it would only be missing elsewhere.
                 let _ = self.file.truncate(0);

@@ -6,7 +6,7 @@ use record::{JournalId, Sequence, UnixNanos};
 
 use super::crash::crash_point;
 use super::entry::{Seal, part};
-use super::error::{At, LogErrorKind};
+use super::error::{At, LogErrorKind, is_full};
 use super::identity::FORMAT_VERSION;
 use super::paths::create_whole;
 use super::storage::{Access, Storage, StoredFile, again, read_readable_at, write_at};
@@ -101,6 +101,13 @@ impl SegmentHeader {
     }
 }
 
+/// How many octets to reserve for a segment.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    pub(crate) wanted: u64,
+    pub(crate) needed: u64,
+}
+
 /// A segment that is written to.
 #[derive(Debug)]
 pub(crate) struct Segment<F> {
@@ -114,21 +121,28 @@ pub(crate) struct Segment<F> {
 }
 
 impl<F: StoredFile> Segment<F> {
-    /// Makes a segment of `bytes` octets; when it returns, a power cut does not take it away.
+    /// Makes a segment; when it returns, a power cut does not take it away.
     ///
-    /// `fill` may write entries from the first place on, before anybody sees the file, and returns where they end.
+    /// It is made as large as wanted, or if the disk has no room for that, as large as needed. `fill` may write entries from the first place on, before anybody sees the file, and returns where they end.
     pub(crate) fn create<S: Storage<File = F>>(
         storage: &S,
         path: &Path,
         header: SegmentHeader,
-        bytes: u64,
+        Room { wanted, needed }: Room,
         fill: impl FnOnce(&F, &Seal) -> std::io::Result<u64>,
     ) -> Result<Self, LogError> {
         let seal = Seal::new(header.journal, header.salt, header.number);
-        let mut offset = SEGMENT_HEADER_BYTES as u64;
+        let (mut offset, mut bytes) = (SEGMENT_HEADER_BYTES as u64, wanted);
         let file = create_whole(storage, path, true, |file| {
             crash_point!("segment.created");
-            again(|| file.allocate(bytes))?;
+            if let Err(cause) = again(|| file.allocate(wanted)) {
+                if needed == wanted || !is_full(&cause) {
+                    return Err(cause);
+                }
+                bytes = needed;
+                again(|| file.truncate(0))?;
+                again(|| file.allocate(needed))?;
+            }
             write_at(file, &header.encode(), 0)?;
             offset = fill(file, &seal)?;
             Ok(())

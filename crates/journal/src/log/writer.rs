@@ -11,7 +11,7 @@ use super::error::{At, LogErrorKind};
 use super::lock::Lock;
 use super::paths::Paths;
 use super::reserve::Reserve;
-use super::segment::{SEGMENT_HEADER_BYTES, Segment, SegmentHeader};
+use super::segment::{Room, SEGMENT_HEADER_BYTES, Segment, SegmentHeader};
 use super::storage::{Storage, StoredFile, again, write_at};
 use super::synced::{Synced, SyncedFile};
 use super::{CursorFile, Identity, LogError, NewEntry, Reader};
@@ -205,7 +205,8 @@ impl<S: Storage> Log<S> {
         let header = SegmentHeader { journal, number, first: self.written, created_at: storage.now(), salt };
         let bytes = self.segment_bytes;
         let begin = SEGMENT_HEADER_BYTES as u64;
-        let new = Segment::create(storage, &paths.segment(number), header, bytes, |_, _| Ok(begin))?;
+        let room = Room { wanted: bytes, needed: bytes };
+        let new = Segment::create(storage, &paths.segment(number), header, room, |_, _| Ok(begin))?;
         let old = std::mem::replace(&mut self.active, new);
         // Gives the rest back. If it does not work, or a power cut undoes it, there are zeros.
         let is_cut = again(|| old.file.truncate(old.offset)).is_ok();

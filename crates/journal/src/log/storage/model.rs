@@ -29,6 +29,7 @@ struct World {
     random: u64,
     faults: VecDeque<Fault>,
     unreadable: Option<(u64, Range<u64>)>,
+    capacity: Option<u64>,
     had_fault: bool,
     forgets_directory_syncs: bool,
     syncs_after_failure: u64,
@@ -205,6 +206,12 @@ impl World {
         }
     }
 
+    /// Octets in all files that have a name.
+    fn used(&self) -> u64 {
+        let named = self.directories.values().flat_map(|directory| directory.seen.values());
+        named.map(|inode| self.inodes[inode].seen.len() as u64).sum()
+    }
+
     fn place(&mut self, path: &Path) -> io::Result<(&mut Directory, OsString)> {
         let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else { return Err(Errno::INVAL.into()) };
         let directory = self.directories.get_mut(directory).ok_or(Errno::NOENT)?;
@@ -290,6 +297,12 @@ impl Model {
         let (directory, name) = world.place(path).unwrap();
         let inode = directory.seen[&name];
         world.unreadable = Some((inode, octets));
+    }
+
+    /// The medium takes so many octets beyond those that are there, or any number.
+    pub(crate) fn set_room(&self, bytes: Option<u64>) {
+        let mut world = self.world();
+        world.capacity = bytes.map(|bytes| world.used() + bytes);
     }
 
     /// No failure is to come any more; whether one was, and did not.
@@ -454,10 +467,25 @@ impl ModelFile {
     }
 
     fn change(&self, call: Call, change: Change) -> io::Result<()> {
+        self.check_room(&change)?;
         self.with(call, |inode, _| {
             change.apply(&mut inode.seen);
             inode.pending.push(change);
         })
+    }
+
+    fn check_room(&self, change: &Change) -> io::Result<()> {
+        let world = self.world.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let to = match change {
+            Change::Write(offset, octets) => offset + octets.len() as u64,
+            Change::Allocate(bytes) => *bytes,
+            Change::Truncate(_) => return Ok(()),
+        };
+        let growth = to.saturating_sub(world.inodes[&self.inode].seen.len() as u64);
+        match world.capacity {
+            Some(capacity) if growth > 0 && world.used() + growth > capacity => Err(Errno::NOSPC.into()),
+            _ => Ok(()),
+        }
     }
 
     fn sync(&self, call: Call) -> io::Result<()> {
@@ -509,6 +537,7 @@ impl StoredFile for ModelFile {
     }
 
     fn pwrite(&self, octets: &[u8], offset: u64) -> io::Result<usize> {
+        self.check_room(&Change::Write(offset, octets.to_vec()))?;
         self.with(Call::Pwrite, |inode, how| {
             let bytes = if how == Some(How::Short) { octets.len().div_ceil(2) } else { octets.len() };
             let change = Change::Write(offset, octets[..bytes].to_vec());

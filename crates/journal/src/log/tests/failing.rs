@@ -1,10 +1,12 @@
 //! Calls that fail.
 
+use std::path::Path;
+
 use rustix::io::Errno;
 
 use super::support::*;
 use crate::log::storage::model::{Call, Fault, How, Model, Unsynced};
-use crate::log::{LogErrorKind, NewEntry};
+use crate::log::{Log, LogErrorKind, NewEntry};
 
 const SEGMENT_BYTES: u64 = 8192;
 
@@ -53,7 +55,7 @@ fn after_a_failed_sync_the_log_is_dead() {
     }
 }
 
-fn append_or_roll(log: &mut crate::log::Log<Model>) {
+fn append_or_roll(log: &mut Log<Model>) {
     let from = log.written().next().0;
     for sequence in from..from + 7 {
         log.stage(NewEntry { kind: 1, flags: 2, records: 1, payload: &payload(sequence) }).unwrap();
@@ -247,4 +249,76 @@ fn a_second_process_is_turned_away() {
     assert_eq!(model.everything(), before);
     drop(log);
     open(&model, SEGMENT_BYTES).unwrap();
+}
+
+/// D-03 and D-06, small: fill the disk, drain, and fill it again; each round takes as much, and nothing is lost.
+#[test]
+fn a_disk_may_fill_up_again_and_again() {
+    let model = model();
+    let mut log = open(&model, SEGMENT_BYTES).unwrap().log;
+    let mut cursor = log.create_cursor("siem", at(0)).unwrap();
+    model.set_room(Some(5 * SEGMENT_BYTES));
+    let mut rounds = Vec::new();
+    for _ in 0..10 {
+        let from = log.written();
+        loop {
+            let sequence = log.written().next().0;
+            log.stage(NewEntry { kind: 1, flags: 2, records: 1, payload: &payload(sequence) }).unwrap();
+            match log.write() {
+                Ok(_) => {}
+                Err(error) => {
+                    assert_eq!(error.kind(), LogErrorKind::Full);
+                    log.discard();
+                    break;
+                }
+            }
+        }
+        log.sync().unwrap();
+        assert_eq!(read_from(&log, from), Seen::of(from.next().0..log.written().next().0));
+        rounds.push((log.segments().len(), log.written().next().0 - from.next().0));
+        cursor.save(log.synced(), b"all").unwrap();
+        log.drop_before(cursor.position()).unwrap();
+        assert!(log.disk_bytes() <= SEGMENT_BYTES);
+    }
+    assert!(rounds[1..].iter().all(|(segments, _)| segments.abs_diff(rounds[0].0) <= 1), "{rounds:?}");
+    assert!(rounds.iter().all(|(_, records)| *records > 200), "{rounds:?}");
+}
+
+/// A full disk is no reason not to start: what is there can be drained, and then there is room again.
+#[test]
+fn a_start_on_a_full_disk_hands_out_what_is_there() {
+    for unsynced in [None, Some(Unsynced::Lost), Some(Unsynced::Torn)] {
+        for reserve_bytes in [0, 20_000] {
+            let model = model();
+            let open = || {
+                let mut settings = settings(SEGMENT_BYTES);
+                settings.reserve_bytes = reserve_bytes;
+                Log::open(model.clone(), Path::new(DIRECTORY), settings)
+            };
+            let mut log = open().unwrap().log;
+            assert_eq!(log.has_reserve(), reserve_bytes > 0);
+            log.create_cursor("siem", at(0)).unwrap();
+            commit(&mut log, 30);
+            append(&mut log, 10);
+            drop(log);
+            match unsynced {
+                None => model.kill(),
+                Some(unsynced) => model.cut_power(unsynced),
+            }
+            // Room for the tail that may have to be copied, or hardly any; then the reserve is given up.
+            model.set_room(Some(if reserve_bytes > 0 { 10 } else { 7000 }));
+            let mut opened = open().unwrap();
+            let seen = read_all(&opened.log);
+            assert!(seen.records.starts_with(&(0..30).collect::<Vec<_>>()), "{seen:?}");
+            opened.cursors[0].save(opened.log.written(), b"").unwrap();
+            while opened.log.write().is_ok() {
+                let sequence = opened.log.written().next().0;
+                opened.log.stage(NewEntry { kind: 1, flags: 2, records: 1, payload: &payload(sequence) }).unwrap();
+            }
+            assert!(!opened.log.is_dead());
+            model.set_room(None);
+            opened.log.write().and_then(|_| opened.log.sync()).unwrap();
+            assert_eq!(opened.log.take_reserve(), reserve_bytes > 0);
+        }
+    }
 }
