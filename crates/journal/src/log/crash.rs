@@ -1,4 +1,19 @@
 //! Named places at which tests end the process, or what stands for it. Nothing of this is in a usual build.
+//!
+//! | point | where |
+//! | --- | --- |
+//! | `group.sealed` | before the write of a group (CP-1) |
+//! | `group.written` | after it, before the sync (CP-2) |
+//! | `group.synced` | after the sync, before anybody is told (CP-3) |
+//! | `segment.created` | a new segment's file is there, and empty (CP-5) |
+//! | `file.synced` | a new file (segment, cursor, identity) is whole and synced, under its temporary name (CP-6) |
+//! | `file.renamed` | it has its name, which is not synced |
+//! | `segment.directory_synced` | a new segment is durable, and nobody knows it yet (CP-7) |
+//! | `cursor.half_written` | half of a slot is written (CP-8) |
+//! | `cursor.written` | all of it is written, not synced |
+//! | `drop.before_unlink` | all cursors have passed a segment, and it is still there (CP-9) |
+//! | `drop.unlinked` | it is removed, which is not synced (CP-10) |
+//! | `recovery.copied` | a start has copied unsure entries to a fresh segment, and the old one still has them |
 
 /// Ends everything here when a test wants it so; expands to nothing in a usual build.
 macro_rules! crash_point {
@@ -34,7 +49,7 @@ pub(crate) fn reached(name: &str) {
 }
 
 #[cfg(test)]
-pub(crate) use in_tests::{arm, disarm, reached};
+pub(crate) use in_tests::{arm, disarm, now, reached};
 
 /// In tests of this crate the thread unwinds instead, and the model storage loses what was not synced.
 #[cfg(test)]
@@ -69,7 +84,12 @@ mod in_tests {
         });
         if due {
             ARMED.set(None);
-            std::panic::resume_unwind(Box::new(Crash));
+            now();
         }
+    }
+
+    /// Crash.
+    pub(crate) fn now() -> ! {
+        std::panic::resume_unwind(Box::new(Crash))
     }
 }

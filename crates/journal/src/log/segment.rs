@@ -123,7 +123,8 @@ pub(crate) struct Segment<F> {
 impl<F: StoredFile> Segment<F> {
     /// Makes a segment; when it returns, a power cut does not take it away.
     ///
-    /// It is made as large as wanted, or if the disk has no room for that, as large as needed. `fill` may write entries from the first place on, before anybody sees the file, and returns where they end.
+    /// It is made as large as wanted, or if the disk has no room for that, as large as needed. `fill` may write
+    /// entries from the first place on, before anybody sees the file, and returns where they end.
     pub(crate) fn create<S: Storage<File = F>>(
         storage: &S,
         path: &Path,

@@ -1,6 +1,7 @@
 //! Tests of the log on disk.
 
 mod allocations;
+mod anything;
 mod basics;
 mod crashes;
 mod damage;

@@ -134,7 +134,7 @@ impl<S: Storage> Log<S> {
         if payload_bytes > PAYLOAD_BYTES_MAX || self.group.bytes() as u64 > room {
             self.group.truncate(before);
             let what = format!(
-                "an entry of {payload_bytes} octets behind {before} that are staged does not fit: a group has at most {room}, an entry {PAYLOAD_BYTES_MAX}"
+                "{payload_bytes} octets behind {before} that are staged are too many: a group has {room}, a payload {PAYLOAD_BYTES_MAX}"
             );
             return Err(LogError::new(LogErrorKind::TooLarge, &self.shared.paths.segments, what));
         }

@@ -6,12 +6,13 @@ use std::ffi::OsString;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use record::UnixNanos;
 use rustix::io::Errno;
 
 use super::{Access, Storage, StoredFile};
+use crate::log::crash;
 
 const SECTOR_BYTES: u64 = 512;
 
@@ -30,6 +31,7 @@ struct World {
     faults: VecDeque<Fault>,
     unreadable: Option<(u64, Range<u64>)>,
     capacity: Option<u64>,
+    calls_to_crash: Option<u64>,
     had_fault: bool,
     forgets_directory_syncs: bool,
     syncs_after_failure: u64,
@@ -104,6 +106,8 @@ pub(crate) enum How {
     Error(Errno),
     /// Half of the octets are written.
     Short,
+    /// The same, and then the process ends.
+    CrashHalfWay,
 }
 
 /// What becomes of what was not synced.
@@ -189,6 +193,13 @@ impl World {
     /// Counts the call, and fails when its time has come.
     fn call(&mut self, call: Call) -> io::Result<Option<How>> {
         *self.calls.entry(call).or_default() += 1;
+        if let Some(calls) = &mut self.calls_to_crash {
+            match calls.checked_sub(1) {
+                Some(fewer) => *calls = fewer,
+                None if call == Call::Pwrite => return Ok(Some(How::CrashHalfWay)),
+                None => crash::now(),
+            }
+        }
         let Some(fault) = self.faults.front_mut().filter(|fault| fault.call == call) else { return Ok(None) };
         if fault.after > 0 {
             fault.after -= 1;
@@ -202,7 +213,7 @@ impl World {
         }
         match how {
             How::Error(errno) => Err(errno.into()),
-            How::Short => Ok(Some(how)),
+            How::Short | How::CrashHalfWay => Ok(Some(how)),
         }
     }
 
@@ -243,7 +254,7 @@ impl Model {
     }
 
     fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The process ends; the kernel lives on.
@@ -251,6 +262,7 @@ impl Model {
         let mut world = self.world();
         world.life += 1;
         world.faults.clear();
+        world.calls_to_crash = None;
         world.inodes.values_mut().for_each(|inode| inode.locked_by = None);
     }
 
@@ -303,6 +315,16 @@ impl Model {
     pub(crate) fn set_room(&self, bytes: Option<u64>) {
         let mut world = self.world();
         world.capacity = bytes.map(|bytes| world.used() + bytes);
+    }
+
+    /// The process ends at its n-th call from now on, counted from 0; in the middle of it, when it is a write.
+    pub(crate) fn crash_at_call(&self, calls: u64) {
+        self.world().calls_to_crash = Some(calls);
+    }
+
+    /// The process ends no more; whether it was to, and did not.
+    pub(crate) fn crash_no_more(&self) -> bool {
+        self.world().calls_to_crash.take().is_some()
     }
 
     /// No failure is to come any more; whether one was, and did not.
@@ -458,7 +480,7 @@ impl Storage for Model {
 
 impl ModelFile {
     fn with<T>(&self, call: Call, act: impl FnOnce(&mut Inode, Option<How>) -> T) -> io::Result<T> {
-        let mut world = self.world.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         if world.life != self.life {
             return Err(Errno::BADF.into());
         }
@@ -475,7 +497,7 @@ impl ModelFile {
     }
 
     fn check_room(&self, change: &Change) -> io::Result<()> {
-        let world = self.world.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         let to = match change {
             Change::Write(offset, octets) => offset + octets.len() as u64,
             Change::Allocate(bytes) => *bytes,
@@ -495,7 +517,7 @@ impl ModelFile {
             }
             inode.sync_failed_in == Some(self.life)
         });
-        let mut world = self.world.lock().unwrap();
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         match done {
             Ok(is_after_failure) => world.syncs_after_failure += u64::from(is_after_failure),
             Err(_) if world.life != self.life => {}
@@ -517,7 +539,7 @@ impl ModelFile {
 
 impl StoredFile for ModelFile {
     fn pread(&self, octets: &mut [u8], offset: u64) -> io::Result<usize> {
-        let unreadable = self.world.lock().unwrap().unreadable.clone();
+        let unreadable = self.world.lock().unwrap_or_else(PoisonError::into_inner).unreadable.clone();
         if let Some((inode, pages)) = unreadable
             && inode == self.inode
             && offset < pages.end
@@ -539,10 +561,13 @@ impl StoredFile for ModelFile {
     fn pwrite(&self, octets: &[u8], offset: u64) -> io::Result<usize> {
         self.check_room(&Change::Write(offset, octets.to_vec()))?;
         self.with(Call::Pwrite, |inode, how| {
-            let bytes = if how == Some(How::Short) { octets.len().div_ceil(2) } else { octets.len() };
+            let bytes = if how.is_some() { octets.len().div_ceil(2) } else { octets.len() };
             let change = Change::Write(offset, octets[..bytes].to_vec());
             change.apply(&mut inode.seen);
             inode.pending.push(change);
+            if how == Some(How::CrashHalfWay) {
+                crash::now();
+            }
             bytes
         })
     }
@@ -564,7 +589,7 @@ impl StoredFile for ModelFile {
     }
 
     fn bytes(&self) -> io::Result<u64> {
-        let mut world = self.world.lock().unwrap();
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         if world.life != self.life {
             return Err(Errno::BADF.into());
         }
@@ -572,7 +597,7 @@ impl StoredFile for ModelFile {
     }
 
     fn lock(&self) -> io::Result<()> {
-        let mut world = self.world.lock().unwrap();
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         let inode = world.inodes.entry(self.inode).or_default();
         match inode.locked_by {
             Some(holder) if holder != self.handle => Err(Errno::WOULDBLOCK.into()),
@@ -586,7 +611,7 @@ impl StoredFile for ModelFile {
 
 impl Drop for ModelFile {
     fn drop(&mut self) {
-        let mut world = self.world.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         let handle = self.handle;
         if let Some(inode) = world.inodes.get_mut(&self.inode) {
             inode.locked_by = inode.locked_by.filter(|holder| *holder != handle);

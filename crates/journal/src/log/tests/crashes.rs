@@ -121,6 +121,41 @@ fn every_crash_point_is_reached_and_survived() {
     }
 }
 
+/// Every call that a journal makes may be its last, a write also half way; and then each of up to five starts may be ended too (K-03).
+#[test]
+fn every_call_may_be_the_last_and_so_may_those_of_the_starts_that_follow() {
+    let steps = [
+        Step::Append(vec![500, 20, 900]),
+        Step::Sync,
+        Step::Append(vec![3000, 2000, 100]),
+        Step::Save { cursor: 0, way: 255, is_ahead: false, state_bytes: 100 },
+        Step::Append(vec![3000, 2000]),
+        Step::Sync,
+        Step::Save { cursor: 1, way: 255, is_ahead: false, state_bytes: 9000 },
+        Step::Save { cursor: 0, way: 255, is_ahead: false, state_bytes: 200 },
+        Step::Drop,
+        Step::Append(vec![10, 10, 10]),
+    ];
+    for unsynced in [None, Some(Unsynced::Lost), Some(Unsynced::Kept), Some(Unsynced::Torn)] {
+        for starts in 0..=5 {
+            let mut call = 0;
+            loop {
+                let mut history = History::new(SEGMENT_BYTES, call);
+                history.starts_end_at = (0..starts).map(|start| (call * 13 + start * 7) % 45).collect();
+                history.crash_at_call(call, unsynced);
+                steps.iter().chain(&steps).for_each(|step| history.step(step));
+                if history.model.crash_no_more() {
+                    break;
+                }
+                assert!(history.crashes > 0);
+                history.finish();
+                call += 1;
+            }
+            assert!(call > 50, "{call} calls");
+        }
+    }
+}
+
 /// P-02: it is the sync of the directory that keeps a segment, and this model notices when it is forgotten.
 #[test]
 fn a_segment_whose_directory_was_not_synced_is_lost() {

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use rustix::io::Errno;
+
 use super::support::*;
-use crate::log::storage::model::{Model, Unsynced};
+use crate::log::storage::model::{Call, Fault, How, Model, Unsynced};
 use crate::log::{Log, LogErrorKind, Opened};
 
 const SEGMENT_BYTES: u64 = 16 << 10;
@@ -196,6 +198,14 @@ fn garbage_and_old_entries_behind_the_end_are_ignored() {
         assert_eq!(read_all(&opened.log), Seen::of(0..RECORDS));
         commit(&mut opened.log, 4);
         assert_eq!(read_all(&opened.log), Seen::of(0..RECORDS + 4));
+        // It is gone for good, even from a segment that is sealed and could not be cut.
+        model.fail(Fault { call: Call::Truncate, after: 0, times: 1, how: How::Error(Errno::IO) });
+        let segments = opened.log.segments().len();
+        while opened.log.segments().len() == segments {
+            commit(&mut opened.log, 4);
+        }
+        assert!(!model.fail_no_more());
+        assert_eq!(read_all(&opened.log), Seen::of(0..opened.log.written().next().0));
     }
 }
 
@@ -353,6 +363,37 @@ fn one_damaged_slot_of_a_cursor_costs_one_step_back() {
             assert_eq!(reopen(&model).recovery.damaged_cursor_slots, [""; 0], "it was written again");
         }
     }
+}
+
+/// Entries that a start copied count once, although a power cut brought them back where they had been; what was torn is no loss, what was damaged is.
+#[test]
+fn entries_that_were_copied_and_came_back_count_once() {
+    let model = model();
+    let mut log = open(&model, SEGMENT_BYTES).unwrap().log;
+    commit(&mut log, 5);
+    append(&mut log, 5);
+    let places = places(&log, 1);
+    drop(log);
+    change(&model, 1, |octets| {
+        octets[places[4].1.start as usize + 9] ^= 1;
+        octets[places[5].1.start as usize + 9] ^= 1;
+    });
+    let before = model.octets(&segment_path(1));
+    let expected = Seen {
+        records: [0, 1, 2, 3, 6, 7, 8, 9].into(),
+        gaps: std::iter::once(4..5).collect(),
+        skipped: std::iter::once(5..6).collect(),
+        damaged: vec![(1, places[4].1.clone())],
+    };
+    let opened = reopen(&model);
+    assert_eq!((opened.recovery.copied_entries, opened.recovery.damage.len()), (4, 1));
+    assert_eq!(read_all(&opened.log), expected);
+    drop(opened);
+    model.put(&segment_path(1), before);
+    let opened = reopen(&model);
+    assert_eq!(opened.recovery.copied_entries, 0);
+    let seen = read_all(&opened.log);
+    assert_eq!((seen.records, seen.gaps, seen.skipped), (expected.records, expected.gaps, expected.skipped));
 }
 
 /// W-12: a journal restored from a backup has an older cursor; its records come again, under the same numbers.

@@ -70,6 +70,8 @@ pub(super) struct History {
     /// What the power does after the next crash point.
     then: Option<Unsynced>,
     pub(super) crashes: u64,
+    /// At which calls the starts to come are ended.
+    pub(super) starts_end_at: Vec<u64>,
 }
 
 impl History {
@@ -85,6 +87,7 @@ impl History {
             places: Default::default(),
             then: None,
             crashes: 0,
+            starts_end_at: Vec::new(),
         };
         history.start();
         history
@@ -188,6 +191,9 @@ impl History {
     /// Opens the journal, as often as it takes when crashes or failures are still to come, and looks at all that is in it.
     fn start(&mut self) {
         let opened = loop {
+            if let Some(call) = self.starts_end_at.pop() {
+                self.model.crash_at_call(call);
+            }
             match catch_unwind(AssertUnwindSafe(|| open(&self.model, self.segment_bytes))) {
                 Ok(Ok(opened)) => break opened,
                 Ok(Err(error)) => {
@@ -200,6 +206,7 @@ impl History {
                 }
             }
         };
+        self.model.crash_no_more();
         let (log, mut cursors) = (opened.log, opened.cursors);
         for (name, places) in CURSORS.iter().zip(&mut self.places) {
             match cursors.iter().find(|cursor| cursor.name() == *name) {
@@ -270,9 +277,16 @@ impl History {
         self.tried.clear();
     }
 
+    /// The process ends at its n-th call from now on; then the power does what is said.
+    pub(super) fn crash_at_call(&mut self, calls: u64, unsynced: Option<Unsynced>) {
+        self.model.crash_at_call(calls);
+        self.then = unsynced;
+    }
+
     /// Appends once more, and starts once more: a journal that survived must still work.
     pub(super) fn finish(mut self) -> u64 {
         self.model.fail_no_more();
+        self.model.crash_no_more();
         disarm();
         self.step(&Step::Append(vec![10, 600]));
         self.step(&Step::Sync);
