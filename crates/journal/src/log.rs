@@ -7,7 +7,8 @@
 //!
 //! - What [`Log::sync`] returned is there after a power cut, unless the medium itself loses it.
 //! - An entry is handed out as it was appended, or not at all. What is lost is counted exactly, by its numbers.
-//! - A number is never used twice for what may have been handed out or acknowledged.
+//! - A number is never used twice for what was synced. What was only written may be lost in a power cut, and its numbers are then given
+//!   to others: so hand out of the process what lies before [`Log::synced`], and no more.
 //! - After a failed sync nothing is written or synced any more.
 //! - Nothing that cannot be understood is changed or removed.
 

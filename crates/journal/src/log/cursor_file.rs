@@ -217,6 +217,9 @@ impl<S: Storage> CursorFile<S> {
     /// Makes the file of a new cursor.
     pub(crate) fn create(shared: &Arc<Shared<S>>, name: &str, position: Position) -> Result<Self, LogError> {
         let path = shared.paths.cursor(name);
+        if again(|| shared.storage.open(&path, Access::Read)).is_ok() {
+            return Err(LogError::new(LogErrorKind::CursorExists, &path, "there is a cursor of this name"));
+        }
         let segment = shared.catalogue().last_number();
         let saved = Slot { generation: 1, position: position.next(), segment, state: Vec::new() };
         let mut octets = Vec::new();

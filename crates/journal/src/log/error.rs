@@ -28,6 +28,8 @@ pub enum LogErrorKind {
     NewerFormat,
     /// No slot of a cursor's file can be trusted.
     CursorDamaged,
+    /// There is a cursor of that name already: our bug, as a start hands out those that there are.
+    CursorExists,
     /// The file that says who the journal is is missing or damaged.
     IdentityDamaged,
     /// Two files claim to be the same segment.
@@ -47,6 +49,7 @@ impl LogErrorKind {
     #[must_use]
     pub const fn exit_code(self) -> u8 {
         match self {
+            Self::CursorExists => 70,
             Self::Locked => 73,
             Self::Io | Self::Dead | Self::Full => 74,
             Self::Permission => 77,
@@ -70,6 +73,7 @@ impl LogErrorKind {
             Self::CursorDamaged => {
                 "run `gully journal repair` to set the cursor to the oldest record that is kept; nothing was changed"
             }
+            Self::CursorExists => "use the one that the start found",
             Self::IdentityDamaged => "run `gully journal repair`, or restore the file; nothing was changed",
             Self::DuplicateSegment => "move the copy out of the directory; nothing was changed",
             Self::WrongJournal => "move the file back to the journal it came from; nothing was changed",

@@ -96,7 +96,8 @@ impl<S: Storage> Reader<S> {
         &self.counts
     }
 
-    /// The next item before `until`, which is a place that [`Log::written`](super::Log::written) or [`Log::synced`](super::Log::synced) gave.
+    /// The next item before `until`, a place that [`Log::synced`](super::Log::synced) gave, or [`Log::written`](super::Log::written) for what
+    /// does not leave the process: a power cut may give the numbers in between to other records.
     ///
     /// # Errors
     /// When a segment cannot be opened or read; the same call may be made again. Pages that the disk cannot read are no

@@ -332,7 +332,7 @@ impl<S: Storage> Log<S> {
     /// Makes a cursor's file, at `position`.
     ///
     /// # Errors
-    /// When there is one of that name, and when the system says no.
+    /// [`LogErrorKind::CursorExists`], and when the system says no.
     pub fn create_cursor(&self, name: &str, position: Position) -> Result<CursorFile<S>, LogError> {
         self.check_alive()?;
         CursorFile::create(&self.shared, name, position)

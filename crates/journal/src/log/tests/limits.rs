@@ -146,7 +146,7 @@ fn a_removed_cursor_does_not_come_back() {
     let model = model();
     let log = open(&model, 4096).unwrap().log;
     let cursor = log.create_cursor("siem", at(3)).unwrap();
-    assert_eq!(log.create_cursor("siem", at(9)).unwrap_err().kind(), LogErrorKind::Io, "there is one");
+    assert_eq!(log.create_cursor("siem", at(9)).unwrap_err().kind(), LogErrorKind::CursorExists);
     cursor.remove().unwrap();
     drop(log);
     model.cut_power(Unsynced::Lost);
