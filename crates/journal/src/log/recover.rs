@@ -107,7 +107,6 @@ impl LastSegment {
                 // What was there is gone, even if zeros are all that is left.
                 last.add_hole(last.end..hint);
             }
-            last.next = last.next.max(Some(synced.next));
             last.sure_next = last.sure_next.max(Some(synced.next));
         }
         Ok(last)

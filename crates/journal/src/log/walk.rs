@@ -208,3 +208,56 @@ impl<F: StoredFile> Walk<F> {
         Ok(self.filled)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use record::{JournalId, Sequence};
+
+    use super::*;
+    use crate::log::entry::Group;
+    use crate::log::storage::model::Model;
+    use crate::log::storage::{Access, Storage};
+
+    const BEGIN: usize = SEGMENT_HEADER_BYTES;
+
+    /// What a walk finds in a file in which an entry follows `damage`.
+    fn walk_over(damage: &[u8]) -> Vec<Step> {
+        let seal = Seal::new(JournalId(1), 2, 3);
+        let offset = (BEGIN + damage.len()) as u64;
+        let mut group = Group::default();
+        group.push((1, 0, 1), Sequence(5), |out| out.extend_from_slice(b"payload"));
+        let mut octets = vec![0; BEGIN];
+        octets.extend_from_slice(damage);
+        octets.extend_from_slice(group.seal(&seal, offset, false));
+        octets.extend_from_slice(&[0; 5000]);
+
+        let model = Model::with_directory("/", 1);
+        let path = Path::new("/file");
+        let limit = octets.len() as u64;
+        model.put(path, octets);
+        let mut walk = Walk::new(model.open(path, Access::Read).unwrap(), seal, limit, Vec::new());
+        let mut steps = Vec::new();
+        loop {
+            match walk.step().unwrap() {
+                Step::Searching => {}
+                Step::End => return steps,
+                found => steps.push(found),
+            }
+        }
+    }
+
+    #[test]
+    fn an_entry_behind_damage_is_found_wherever_the_buffer_ends() {
+        let parts_of_markers = MARKER[..3].repeat(BUFFER_BYTES / 3 + 100);
+        for octets in [&vec![1; BUFFER_BYTES + 100], &vec![0; BUFFER_BYTES + 100], &parts_of_markers] {
+            for bytes in (1..80).chain(BUFFER_BYTES - 80..BUFFER_BYTES + 80) {
+                let steps = walk_over(&octets[..bytes]);
+                let at = (BEGIN + bytes) as u64;
+                assert_eq!(steps[0], Step::Hole(BEGIN as u64..at));
+                assert!(matches!(&steps[1..], [Step::Entry { offset, .. }] if *offset == at), "{bytes}: {steps:?}");
+            }
+        }
+    }
+}
