@@ -92,26 +92,12 @@ impl<S: Storage> Log<S> {
     ) -> Result<Opened<S>, LogError> {
         let paths = Paths::below(directory);
         make_directories(&storage, &paths)?;
-        let lock = Lock::take(&storage, &paths.lock)?;
         let mut recovery = Recovery::default();
-        let (names, unfinished) = look_around(&storage, &paths, &mut recovery)?;
+        let Found { lock, identity, cursors, segments, unfinished } =
+            Found::look(&storage, &paths, settings, &mut recovery)?;
 
-        // Reads only, up to where nothing can be refused any more.
-        let identity = match Identity::read(&storage, &paths.identity)? {
-            Some(identity) => identity,
-            None if names.segments.is_empty() && names.cursors.is_empty() => {
-                Identity::create(&storage, &paths.identity, &settings.new)?
-            }
-            None => {
-                let what = "is missing, but there are segments or cursors";
-                return Err(LogError::new(LogErrorKind::IdentityDamaged, &paths.identity, what));
-            }
-        };
-        recovery.other_host = Some(&identity.host).filter(|host| **host != settings.new.host).cloned();
-        let cursors = read_cursors(&storage, &paths, names.cursors, identity.journal, &mut recovery)?;
-        let segments = read_segments(&storage, &paths, &names.segments, &identity, &mut recovery)?;
+        // From here on nothing is refused any more.
         let (synced_file, synced) = SyncedFile::open(&storage, &paths.synced, identity.journal)?;
-
         for path in unfinished {
             again(|| storage.unlink(&path)).at(&path, "remove an unfinished file")?;
             recovery.unfinished_files += 1;
@@ -121,55 +107,23 @@ impl<S: Storage> Log<S> {
         for directory in [&paths.segments, &paths.cursors, &paths.directory] {
             storage.sync_directory(directory).map_err(|cause| LogError::sync(directory, cause))?;
         }
-        let quarantine = Quarantine::open(&storage, &paths, settings.quarantine_bytes_max);
 
-        let known_next = cursors.iter().map(FoundCursor::position).chain(synced.map(|synced| synced.next)).max();
-        let known_segment = cursors.iter().map(FoundCursor::segment).chain(synced.map(|synced| synced.segment)).max();
+        let quarantine = Quarantine::open(&storage, &paths, settings.quarantine_bytes_max);
+        let mentioned = Mentioned {
+            next: cursors.iter().map(FoundCursor::position).chain(synced.map(|synced| synced.next)).max(),
+            segment: cursors.iter().map(FoundCursor::segment).chain(synced.map(|synced| synced.segment)).max(),
+        };
         let around = Surroundings {
             storage: &storage,
             paths: &paths,
             quarantine: &quarantine,
-            journal: identity.journal,
-            salt: identity.salt,
+            identity: &identity,
             segment_bytes: settings.segment_bytes,
         };
-        let mut listed = list(&storage, &paths, &identity, &segments)?;
-        let last_number = listed.last().map(|last| last.number).max(known_segment).unwrap_or(0);
-        // A segment whose number somebody mentions was there once. The one before it was sealed then.
-        let is_sealed = |last: &FoundSegment| last.number < last_number;
-        let (mut active, mut next) = (None, None);
-        if let Some(last) = segments.last().filter(|last| !is_sealed(last)) {
-            let settled = settle_last(&around, &identity, last, synced, &mut recovery)?;
-            if let (Some(header), Some(old)) = (settled.fresh, listed.last_mut()) {
-                old.bytes = settled.old_bytes;
-                listed.push(Listing { number: header.number, first: Some(header.first), bytes: settled.active.bytes });
-            } else if let Some(last) = listed.last_mut() {
-                last.bytes = settled.active.bytes;
-            }
-            (active, next) = (Some(settled.active), settled.next);
-        }
-        for older in segments.iter().rev().skip(usize::from(active.is_some())) {
-            if next.is_some() {
-                break;
-            }
-            next = next_behind(&storage, &paths, &identity, older)?;
-        }
-        let next = next.max(known_next).unwrap_or_default();
-        let active = match active {
-            Some(active) => active,
-            None => {
-                let number = last_number.checked_add(1).ok_or_else(|| exhausted(&paths))?;
-                let (journal, salt) = (identity.journal, identity.salt);
-                let header = SegmentHeader { journal, number, first: next, created_at: storage.now(), salt };
-                let begin = SEGMENT_HEADER_BYTES as u64;
-                let room = Room { wanted: settings.segment_bytes, needed: begin };
-                let segment = Segment::create(&storage, &paths.segment(number), header, room, |_, _| Ok(begin))?;
-                listed.push(Listing { number, first: Some(next), bytes: segment.bytes });
-                segment
-            }
-        };
+        let Settled { active, listed, next } = settle(&around, &segments, synced, &mentioned, &mut recovery)?;
         synced_file.write(Synced { segment: active.number, offset: active.offset, next });
-        let catalogue = Catalogue { segments: with_firsts(listed, next), written: active.offset };
+
+        let catalogue = Catalogue { segments: listed, written: active.offset };
         let shared = Arc::new(Shared::new(storage, paths, identity, quarantine, catalogue));
         let mut cursors = cursors.into_iter().map(|cursor| cursor.with(&shared)).collect::<Vec<_>>();
         cursors.iter_mut().try_for_each(CursorFile::save_again)?;
@@ -177,6 +131,100 @@ impl<S: Storage> Log<S> {
         let log = Self::new(Parts { shared, lock, reserve, synced_file, active, next, segment_bytes });
         Ok(Opened { log, cursors, recovery })
     }
+}
+
+/// What is there, read and understood.
+struct Found<F> {
+    lock: Lock<F>,
+    identity: Identity,
+    cursors: Vec<FoundCursor<F>>,
+    segments: Vec<FoundSegment>,
+    unfinished: Vec<PathBuf>,
+}
+
+impl<F: StoredFile> Found<F> {
+    /// Changes nothing, unless there is nothing: then it makes the identity of a new journal.
+    fn look<S: Storage<File = F>>(
+        storage: &S,
+        paths: &Paths,
+        settings: &LogSettings,
+        recovery: &mut Recovery,
+    ) -> Result<Self, LogError> {
+        let lock = Lock::take(storage, &paths.lock)?;
+        let (names, unfinished) = look_around(storage, paths, recovery)?;
+        let identity = match Identity::read(storage, &paths.identity)? {
+            Some(identity) => identity,
+            None if names.segments.is_empty() && names.cursors.is_empty() => {
+                Identity::create(storage, &paths.identity, &settings.new)?
+            }
+            None => {
+                let what = "is missing, but there are segments or cursors";
+                return Err(LogError::new(LogErrorKind::IdentityDamaged, &paths.identity, what));
+            }
+        };
+        recovery.other_host = Some(&identity.host).filter(|host| **host != settings.new.host).cloned();
+        let cursors = read_cursors(storage, paths, names.cursors, identity.journal, recovery)?;
+        let segments = read_segments(storage, paths, &names.segments, &identity, recovery)?;
+        Ok(Self { lock, identity, cursors, segments, unfinished })
+    }
+}
+
+/// The largest numbers that cursors and the hint mention: they are used up, whatever the segments say.
+struct Mentioned {
+    next: Option<Sequence>,
+    segment: Option<u64>,
+}
+
+/// A log that can be written to.
+struct Settled<F> {
+    active: Segment<F>,
+    listed: VecDeque<Listed>,
+    next: Sequence,
+}
+
+/// Settles the last segment, or makes one.
+fn settle<S: Storage>(
+    around: &Surroundings<'_, S>,
+    segments: &[FoundSegment],
+    synced: Option<Synced>,
+    mentioned: &Mentioned,
+    recovery: &mut Recovery,
+) -> Result<Settled<S::File>, LogError> {
+    let mut listed = list(around, segments)?;
+    let last_number = listed.last().map(|last| last.number).max(mentioned.segment).unwrap_or(0);
+    let (mut active, mut next) = (None, None);
+    // If a later segment was there once, the last one that is there now was sealed.
+    if let Some(last) = segments.last().filter(|last| last.number == last_number) {
+        let settled = settle_last(around, last, synced, recovery)?;
+        if let (Some(header), Some(old)) = (settled.fresh, listed.last_mut()) {
+            old.bytes = settled.old_bytes;
+            listed.push(Listing { number: header.number, first: Some(header.first), bytes: settled.active.bytes });
+        } else if let Some(last) = listed.last_mut() {
+            last.bytes = settled.active.bytes;
+        }
+        (active, next) = (Some(settled.active), settled.next);
+    }
+    for older in segments.iter().rev().skip(usize::from(active.is_some())) {
+        if next.is_some() {
+            break;
+        }
+        next = next_behind(around, older)?;
+    }
+    let next = next.max(mentioned.next).unwrap_or_default();
+    let active = match active {
+        Some(active) => active,
+        None => {
+            let number = last_number.checked_add(1).ok_or_else(|| exhausted(around.paths))?;
+            let header = SegmentHeader::new(around.identity, number, next, around.storage.now());
+            let begin = SEGMENT_HEADER_BYTES as u64;
+            let room = Room { wanted: around.segment_bytes, needed: begin };
+            let path = around.paths.segment(number);
+            let segment = Segment::create(around.storage, &path, header, room, |_, _| Ok(begin))?;
+            listed.push(Listing { number, first: Some(next), bytes: segment.bytes });
+            segment
+        }
+    };
+    Ok(Settled { active, listed: with_firsts(listed, next), next })
 }
 
 fn make_directories<S: Storage>(storage: &S, paths: &Paths) -> Result<(), LogError> {
@@ -200,13 +248,11 @@ struct Names {
     cursors: Vec<String>,
 }
 
-type Unfinished = Vec<PathBuf>;
-
 fn look_around<S: Storage>(
     storage: &S,
     paths: &Paths,
     recovery: &mut Recovery,
-) -> Result<(Names, Unfinished), LogError> {
+) -> Result<(Names, Vec<PathBuf>), LogError> {
     let (mut names, mut unfinished) = (Names { segments: Vec::new(), cursors: Vec::new() }, Vec::new());
     for name in storage.list(&paths.segments).at(&paths.segments, "list")? {
         match segment_number(&name) {
@@ -283,19 +329,14 @@ struct Listing {
 }
 
 /// The segments with the first number of each; where the beginning is damaged, that of its first entry.
-fn list<S: Storage>(
-    storage: &S,
-    paths: &Paths,
-    identity: &Identity,
-    segments: &[FoundSegment],
-) -> Result<Vec<Listing>, LogError> {
+fn list<S: Storage>(around: &Surroundings<'_, S>, segments: &[FoundSegment]) -> Result<Vec<Listing>, LogError> {
     let mut listed = Vec::with_capacity(segments.len() + 1);
-    for FoundSegment { number, bytes, header } in segments {
-        let first = match header {
+    for found in segments {
+        let first = match found.header {
             Some(header) => Some(header.first),
-            None => first_entry(storage, paths, identity, *number, *bytes)?,
+            None => first_entry(around, found)?,
         };
-        listed.push(Listing { number: *number, first, bytes: *bytes });
+        listed.push(Listing { number: found.number, first, bytes: found.bytes });
     }
     Ok(listed)
 }
@@ -311,14 +352,8 @@ fn with_firsts(listed: Vec<Listing>, next: Sequence) -> VecDeque<Listed> {
     segments
 }
 
-fn first_entry<S: Storage>(
-    storage: &S,
-    paths: &Paths,
-    identity: &Identity,
-    number: u64,
-    bytes: u64,
-) -> Result<Option<Sequence>, LogError> {
-    let (mut walk, path) = walk(storage, paths, identity, number, bytes)?;
+fn first_entry<S: Storage>(around: &Surroundings<'_, S>, found: &FoundSegment) -> Result<Option<Sequence>, LogError> {
+    let (mut walk, path) = walk(around, found)?;
     loop {
         match walk.step().at(&path, "read")? {
             Step::Entry { header, .. } => return Ok(Some(header.sequence)),
@@ -329,31 +364,21 @@ fn first_entry<S: Storage>(
 }
 
 /// The number behind the last record of a segment.
-fn next_behind<S: Storage>(
-    storage: &S,
-    paths: &Paths,
-    identity: &Identity,
-    found: &FoundSegment,
-) -> Result<Option<Sequence>, LogError> {
-    let (mut walk, path) = walk(storage, paths, identity, found.number, found.bytes)?;
+fn next_behind<S: Storage>(around: &Surroundings<'_, S>, found: &FoundSegment) -> Result<Option<Sequence>, LogError> {
+    let (mut walk, path) = walk(around, found)?;
     let first = found.header.map(|header| header.first);
     Ok(LastSegment::inspect(&mut walk, first, None).at(&path, "read")?.next)
 }
 
-fn walk<S: Storage>(
-    storage: &S,
-    paths: &Paths,
-    identity: &Identity,
-    number: u64,
-    bytes: u64,
-) -> Result<(Walk<S::File>, PathBuf), LogError> {
-    let path = paths.segment(number);
-    let file = again(|| storage.open(&path, Access::Read)).at(&path, "open")?;
-    Ok((Walk::new(file, Seal::new(identity.journal, identity.salt, number), bytes, Vec::new()), path))
+fn walk<S: Storage>(around: &Surroundings<'_, S>, found: &FoundSegment) -> Result<(Walk<S::File>, PathBuf), LogError> {
+    let path = around.paths.segment(found.number);
+    let file = again(|| around.storage.open(&path, Access::Read)).at(&path, "open")?;
+    let seal = Seal::new(around.identity.journal, around.identity.salt, found.number);
+    Ok((Walk::new(file, seal, found.bytes, Vec::new()), path))
 }
 
 /// What became of the last segment.
-struct Settled<F> {
+struct LastSettled<F> {
     active: Segment<F>,
     fresh: Option<SegmentHeader>,
     old_bytes: u64,
@@ -362,17 +387,17 @@ struct Settled<F> {
 
 fn settle_last<S: Storage>(
     around: &Surroundings<'_, S>,
-    identity: &Identity,
     found: &FoundSegment,
     synced: Option<Synced>,
     recovery: &mut Recovery,
-) -> Result<Settled<S::File>, LogError> {
-    let (mut walk, path) = walk(around.storage, around.paths, identity, found.number, found.bytes)?;
-    let segment = Segment::open(around.storage, &path, identity, found.number, SEGMENT_HEADER_BYTES as u64)?;
+) -> Result<LastSettled<S::File>, LogError> {
+    let (mut walk, path) = walk(around, found)?;
+    let begin = SEGMENT_HEADER_BYTES as u64;
+    let segment = Segment::open(around.storage, &path, around.identity, found.number, begin)?;
     let synced = synced.filter(|synced| synced.segment == found.number);
     let first = found.header.map(|header| header.first);
     let last = LastSegment::inspect(&mut walk, first, synced).at(&path, "read")?;
     let (next, old_bytes) = (last.next, last.sure);
     let (active, fresh) = last.settle(around, &mut walk, segment, recovery)?;
-    Ok(Settled { active, fresh, old_bytes, next })
+    Ok(LastSettled { active, fresh, old_bytes, next })
 }

@@ -3,9 +3,8 @@
 use std::io;
 use std::ops::Range;
 
-use record::{JournalId, Sequence};
+use record::Sequence;
 
-use super::LogError;
 use super::crash::crash_point;
 use super::entry::{ENTRY_HEADER_BYTES, Group, KIND_SKIP, Seal};
 use super::error::{At, is_full};
@@ -15,6 +14,7 @@ use super::segment::{Room, SEGMENT_HEADER_BYTES, Segment, SegmentHeader};
 use super::storage::{Storage, StoredFile, read_readable_at, write_at};
 use super::synced::Synced;
 use super::walk::{BUFFER_BYTES, Step, Walk};
+use super::{Identity, LogError};
 
 /// Octets of a segment that are no entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,8 +70,7 @@ pub(crate) struct Surroundings<'a, S> {
     pub(crate) storage: &'a S,
     pub(crate) paths: &'a Paths,
     pub(crate) quarantine: &'a Quarantine,
-    pub(crate) journal: JournalId,
-    pub(crate) salt: u64,
+    pub(crate) identity: &'a Identity,
     pub(crate) segment_bytes: u64,
 }
 
@@ -164,13 +163,7 @@ impl LastSegment {
     ) -> Result<(Segment<S::File>, Option<SegmentHeader>), LogError> {
         let number = old.number.checked_add(1).ok_or_else(|| super::writer::exhausted(around.paths))?;
         let first = self.sure_next.unwrap_or_default();
-        let header = SegmentHeader {
-            journal: around.journal,
-            number,
-            first,
-            created_at: around.storage.now(),
-            salt: around.salt,
-        };
+        let header = SegmentHeader::new(around.identity, number, first, around.storage.now());
         walk.seek(self.sure);
         // Skip entries take no more room than the hole they stand for.
         let needed = self.end - self.sure + SEGMENT_HEADER_BYTES as u64;

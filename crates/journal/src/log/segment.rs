@@ -35,6 +35,10 @@ pub(crate) enum Beginning {
 }
 
 impl SegmentHeader {
+    pub(crate) const fn new(identity: &Identity, number: u64, first: Sequence, created_at: UnixNanos) -> Self {
+        Self { journal: identity.journal, number, first, created_at, salt: identity.salt }
+    }
+
     fn encode(&self) -> [u8; SEGMENT_HEADER_BYTES] {
         let mut octets = [0; SEGMENT_HEADER_BYTES];
         octets[..8].copy_from_slice(&MAGIC);

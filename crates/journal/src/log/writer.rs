@@ -199,10 +199,9 @@ impl<S: Storage> Log<S> {
     /// Ends the active segment and begins a new one.
     fn roll(&mut self) -> Result<(), LogError> {
         self.sync_active()?;
-        let Identity { journal, salt, .. } = self.shared.identity;
-        let Shared { storage, paths, .. } = &*self.shared;
+        let Shared { storage, paths, identity, .. } = &*self.shared;
         let number = self.active.number.checked_add(1).ok_or_else(|| exhausted(paths))?;
-        let header = SegmentHeader { journal, number, first: self.written, created_at: storage.now(), salt };
+        let header = SegmentHeader::new(identity, number, self.written, storage.now());
         let bytes = self.segment_bytes;
         let begin = SEGMENT_HEADER_BYTES as u64;
         let room = Room { wanted: bytes, needed: bytes };
