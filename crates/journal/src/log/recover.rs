@@ -28,7 +28,8 @@ pub struct Damage {
 /// What a start found, for the operator's log and for metrics.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Recovery {
-    /// Damage in the last segment among what had been synced. (Older segments are looked at when they are read.)
+    /// Damage in the last segment among what had been synced. Readers that come by there report it as well, as they do for older segments,
+    /// which a start does not look at.
     pub damage: Vec<Damage>,
     /// Octets at the end of the last segment that were no whole entries, and were cut off: writes that a crash interrupted.
     pub torn_bytes: u64,
