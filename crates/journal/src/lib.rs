@@ -12,6 +12,7 @@
 mod cursor;
 mod error;
 mod journal;
+pub mod log;
 mod memory;
 mod position;
 
