@@ -287,7 +287,7 @@ impl<'r> Walk<'r> {
             let member = if let Member::Kubernetes(member) = member { Some(member) } else { None };
             match member {
                 Some(member) if is_whole => objects.note(member, text),
-                Some(member) => objects.note_cut(member, text),,
+                Some(member) => objects.note_cut(member, text),
                 None => {}
             }
             if let Some(suspect) = objects.suspect(member).filter(|_| !is_replaced(text)) {
@@ -339,10 +339,11 @@ impl<'r> Walk<'r> {
                 Token::Close { is_array } => {
                     let fault = walk.at - 1;
                     if !walk.closed(is_array, &mut self.finds) {
-                        first_fault.get_or_insert(fault);
                         if faults != Faults::PassedOver {
+                            walk.at = fault;
                             break;
                         }
+                        first_fault.get_or_insert(fault);
                     }
                 }
                 Token::Name(name) => {
@@ -620,6 +621,25 @@ mod tests {
             assert_eq!(finds.len(), 10_000, "{layers} layers");
             // Each of eight layers once, and of three twice more.
             assert!(DECODED_BYTES.get() <= (8 + 2 * 3) * frame.len(), "{layers} layers: {}", DECODED_BYTES.get());
+        }
+    }
+
+    #[test]
+    fn what_stands_behind_json_does_not_double_the_work() {
+        let redactor = Redactor::new(Detectors::ALL, &[1; 16]).unwrap();
+        let quoted = |text: String| text.replace('\\', "\\\\").replace('"', "\\\"");
+        for first in [r#"{"k":"v"}"#, r#"{"a":]}"#, r#"{"a"x}"#] {
+            for layers in [1, 4, 8, 9] {
+                let frame = (0..layers).fold(format!("x?{}", "pwd=a&".repeat(1_000)), |text, _| {
+                    format!("{first} {{\"m\":\"{}\"}}", quoted(text))
+                });
+                let verdict = classify::classify(frame.as_bytes());
+                DECODED_BYTES.set(0);
+                let finds = redactor.finds(frame.as_bytes(), verdict.class, &verdict.header);
+                assert_eq!(finds.len(), 1_000, "{first}, {layers} layers");
+                let decoded = DECODED_BYTES.get();
+                assert!(decoded <= (8 + 2 * 3) * frame.len(), "{first}, {layers} layers: {decoded}");
+            }
         }
     }
 

@@ -346,6 +346,24 @@ fn a_cut_within_its_kind_shows_no_secret() {
     }
 }
 
+/// What comes after a first document is searched as deep as that one is.
+#[test]
+fn what_stands_behind_json_is_searched_as_deep() {
+    let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
+    for secret in
+        [r#"{"password":"hunTER2secret9"}"#, "Authorization: Bearer hunTER2secret9", "?password=hunTER2secret9"]
+    {
+        for first in [r#"{"k":"v"}"#, r#"{"a":}"#, r#"{"a":]}"#, r#"["k"]"#] {
+            for depth in 1..=5 {
+                let text = (0..depth).fold(secret.to_owned(), |text, _| format!(r#"{{"m":"{}"}}"#, quoted(&text)));
+                check(&format!("{HEADER}{first} {text}"), "hunTER2secret9", "hmac-sha256:");
+            }
+        }
+    }
+    // A value that begins before the end of broken JSON goes on behind it.
+    check(&format!(r#"{HEADER}{{"a" password=ab}}hunter2 x"#), "hunter2", "hmac-sha256:");
+}
+
 #[test]
 fn a_frame_of_short_secrets_becomes_twice_as_long_at_most() {
     let frame = format!("x?{}", "pwd=a&".repeat(10_000));
