@@ -153,8 +153,7 @@ impl Piece<'_> {
 /// and the severity of stdout or stderr (moby, daemon/logger/syslog).
 fn is_drivers(header: &HeaderSpans, octets: &[u8]) -> bool {
     let (tag, procid, msgid) = (header.app_name.of(octets), header.procid.of(octets), header.msgid.of(octets));
-    let is_severity =
-        header.pri.is_some_and(|pri| matches!(pri.severity(), Severity::Informational | Severity::Error));
+    let is_severity = header.pri.is_some_and(|pri| matches!(pri.severity(), Severity::Informational | Severity::Error));
     let is_msgid = msgid == tag || header.dialect == Dialect::Rfc3164;
     let is_number = !procid.is_empty() && procid.iter().all(u8::is_ascii_digit);
     is_severity && !tag.is_empty() && is_msgid && is_number
