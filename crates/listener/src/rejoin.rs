@@ -187,7 +187,7 @@ impl Rejoiner {
             self.give_up_one(waiting, failure, settings, out);
         }
         if let Some(rest) = self.rests.get(piece.sender) {
-            if rest.is_json && piece.is_no_middle() && Json::new().push(&piece.text) == Progress::Whole {
+            if rest.is_json && piece.is_no_middle() && Json::in_one(&piece.text) == Progress::Whole {
                 // The last piece of a JSON object ends more than it begins, so this is none.
                 self.rests.remove(piece.sender);
                 return out.pass(frame);
@@ -217,7 +217,7 @@ impl Rejoiner {
     ) {
         let mut json = Json::new();
         let is_object = piece.text.first() == Some(&b'{');
-        let progress = if is_object { json.push(&piece.text) } else { Progress::Broken };
+        let mut progress = if is_object { json.push(&piece.text) } else { Progress::Broken };
         if progress == Progress::Unfinished && piece.is_full() {
             let too_long = (octets.len() > settings.bytes_max).then_some(Failure::TooLong);
             let too_many = (self.waiting.len() >= SENDERS_MAX).then_some(Failure::Memory);
@@ -236,7 +236,13 @@ impl Rejoiner {
             };
             out.count(failure);
         }
-        if piece.is_drivers && (progress != Progress::Whole || !piece.is_uncut()) {
+        if is_object && progress == Progress::Broken {
+            progress = Json::in_one(&piece.text);
+        }
+        if progress == Progress::Whole && piece.is_uncut() {
+            return out.pass(frame);
+        }
+        if piece.is_drivers {
             self.rests.put(piece.sender, progress == Progress::Unfinished, settings.time_max);
         }
         out.pass(Frame { flags: frame.flags | Flags::TRUNCATED_UPSTREAM, ..frame });

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::json_file::unescaped;
+use super::piece::PIECE_BYTES;
 
 /// Levels of nesting that are followed; what is deeper counts as no JSON.
 const DEPTH_MAX: usize = 1024;
@@ -36,6 +37,10 @@ pub(super) struct Json {
     name: Vec<u8>,
     /// The hashes of all names before: two that are alike are taken for one name.
     names: BTreeSet<u64>,
+    /// Levels that are followed.
+    depth_max: usize,
+    /// Whether a name may come but once.
+    has_names_once: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +120,20 @@ impl Number {
 
 impl Json {
     pub(super) const fn new() -> Self {
-        Self { state: State::Start, levels: Vec::new(), name: Vec::new(), names: BTreeSet::new() }
+        Self {
+            state: State::Start,
+            levels: Vec::new(),
+            name: Vec::new(),
+            names: BTreeSet::new(),
+            depth_max: DEPTH_MAX,
+            has_names_once: true,
+        }
+    }
+
+    /// What one message has so far, whatever its names are, and as deep as a piece can be: not good enough to be put together, but
+    /// it tells whether an object ends.
+    pub(super) fn in_one(octets: &[u8]) -> Progress {
+        Self { depth_max: PIECE_BYTES, has_names_once: false, ..Self::new() }.push(octets)
     }
 
     /// Reads on.
@@ -123,7 +141,7 @@ impl Json {
         for octet in octets {
             let was_in_name = self.state.is_in_name();
             self.state = self.next(*octet);
-            if was_in_name && self.levels.len() == 1 {
+            if was_in_name && self.has_names_once && self.levels.len() == 1 {
                 self.follow_name(*octet);
             }
             if self.state == State::Broken {
@@ -220,7 +238,7 @@ impl Json {
     }
 
     fn open(&mut self, is_array: bool) -> State {
-        if self.levels.len() == DEPTH_MAX {
+        if self.levels.len() == self.depth_max {
             return State::Broken;
         }
         self.levels.push(is_array);

@@ -66,3 +66,48 @@ fn each_of_the_drivers_formats_is_known() {
         assert_eq!(flags, [Flags::TRUNCATED_UPSTREAM, Flags::CONTINUATION, Flags::NONE], "{head}");
     }
 }
+
+/// A record that is too deep to be put together, of so many octets.
+fn deep(bytes: usize) -> String {
+    let start = RECORD.trim_end_matches('}');
+    padded(&format!("{start}}},\"requestObject\":{{\"d\":{}{},\"p\":", "[".repeat(1030), "]".repeat(1030)), "}}", bytes)
+}
+
+#[test]
+fn after_a_whole_record_of_a_pieces_length_comes_the_next_whatever_is_in_it() {
+    let next = json_line(2, 40_000);
+    let twice = padded("{\"a\":1,\"a\":", "}", PIECE_BYTES);
+    let named = padded(&format!("{{\"{}\":", "n".repeat(300)), "}", PIECE_BYTES);
+    let plain = padded("{\"a\":", "}", PIECE_BYTES);
+    for whole in [deep(PIECE_BYTES), twice, named, plain] {
+        for form in Form::ALL {
+            let mut bench = Bench::new();
+            let short = form.message("c", RECORD.as_bytes(), true);
+            bench.push(&[form.message("c", whole.as_bytes(), false), short.clone()], true);
+            bench.push(&[form.message("c", whole.as_bytes(), false)], true);
+            bench.push(&form.messages("c", &next), true);
+            bench.push(&[short], true);
+            let flags: Vec<_> = bench.out.iter().map(|out| out.flags).collect();
+            assert_eq!(flags, [Flags::NONE, Flags::NONE, Flags::NONE, Flags::REJOINED, Flags::NONE], "{form:?}");
+        }
+    }
+}
+
+#[test]
+fn a_short_record_after_pieces_that_cannot_be_put_together_is_one_whatever_is_in_it() {
+    let twice = padded("{\"a\":1,\"a\":", "}", 2 * PIECE_BYTES);
+    let named = padded(&format!("{{\"{}\":", "n".repeat(300)), "}", 2 * PIECE_BYTES);
+    // The end of these is a full piece, and that the line is over nobody says.
+    for line in [deep(2 * PIECE_BYTES), twice, named] {
+        for record in [RECORD, &deep(8_000)] {
+            for form in [Form::Unix, Form::Rfc5424, Form::Counted] {
+                let mut bench = Bench::new();
+                bench.push(&form.messages("c", &line), true);
+                bench.push(&[form.message("c", record.as_bytes(), true), form.message("c", b"text", true)], true);
+                let flags: Vec<_> = bench.out.iter().map(|out| out.flags).collect();
+                let expected = [Flags::TRUNCATED_UPSTREAM, Flags::CONTINUATION, Flags::NONE, Flags::NONE];
+                assert_eq!(flags, expected, "{form:?}");
+            }
+        }
+    }
+}
