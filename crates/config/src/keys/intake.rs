@@ -54,8 +54,8 @@ const KEYS: &[Key] = &[
         kind: Kind::Bool,
         default: Value("true"),
         only: STREAMS,
-        meaning: "Whether Docker's pieces of one JSON record, of 16 KiB each, are put together again where that can be proven: one sender, one connection, and together they are one JSON object. Where not, the first is flagged `truncated_upstream`, and the others are of class \"other\" with the flag `continuation`: what is in them may have been written by anybody.",
-        worst: "True: a piece that nothing follows is handed on after `rejoin_time_max`; after text of exactly 16,384 octets the sender's next message counts as its end; where Docker loses pieces (its mode `non-blocking`), a record may lack its middle or have another's end. False, and with protocol = \"udp\": a long record is several, and each is classified by itself, so a client can put a forged record into the middle of its own; all but the last are flagged `truncated_upstream`.",
+        meaning: "Whether Docker's pieces of one JSON record, of 16 KiB each, are put together again where that can be proven: one sender, one connection, and together they are one JSON object. Where not, the first is flagged `truncated_upstream`, and of a sender that looks like Docker's driver (PROCID a number, severity info or err, in RFC 5424 MSGID as APP-NAME; or entries of docker's log) the others are of class \"other\" with the flag `continuation`: what is in them may have been written by anybody. Those of other senders are classified each by itself.",
+        worst: "True: a piece that nothing follows is handed on after `rejoin_time_max`; after text of exactly 16,384 octets the next message of such a sender counts as its end; where Docker loses pieces (its mode `non-blocking`), a record may lack its middle or have another's end. False, and with protocol = \"udp\": a long record is several, and each is classified by itself, so a client can put a forged record into the middle of its own; all but the last are flagged `truncated_upstream`.",
     },
     Key {
         name: "rejoin_time_max",
