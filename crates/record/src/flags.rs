@@ -51,7 +51,7 @@ flags! {
     23 JSON_DEPTH "json_depth" "JSON nested deeper than 64 levels."
     24 JSON_DUP "json_dup" "A member that decides the class or gives a field occurs twice; the first was taken."
     25 UAA_AMBIGUOUS "uaa_ambiguous" "A UAA audit line that can be taken apart in more than one way."
-    26 TRUNCATED_UPSTREAM "truncated_upstream" "The record ends in the middle of its format: a sender cut it. Or it ends exactly where senders are known to cut: text after 1,024, 8,192 or 16,384 octets, JSON after 16,384."
+    26 TRUNCATED_UPSTREAM "truncated_upstream" "The record ends in the middle of its format: a sender cut it. Or it ends exactly where senders are known to cut: text after 1,024, 8,192 or 16,384 octets, JSON that is not proven whole after 16,384."
     27 BROKEN_FRAMING "broken_framing" "Octets that broke the framing of their connection, with what was read behind them: kept as one record of class `other`, whatever they hold."
     28 REJOINED "rejoined" "Put together from the pieces of 16 KiB that Docker cut it into. With Docker's mode `non-blocking`, which loses pieces unseen, it may lack some in the middle, or have the end of another line."
     29 REDACTED "redacted" "Secrets in it were replaced by fingerprints before it was stored."
