@@ -266,8 +266,8 @@ impl Reading {
     }
 
     /// Where the request's row is. A client's id may hold a blank, which makes it none that [`REQUEST`] knows: what looks like
-    /// the row's beginning counts as well, unless it stands behind a row. A user's id holds no blank, and a client has no name of
-    /// its own before its id, so that a row behind which there is a beginning is CredHub's own.
+    /// the row's beginning counts as well, unless it stands behind a row. A user's id holds no blank, and a client's name is its
+    /// id once more, so that a whole row in that stands there twice: a single row behind which there is a beginning is CredHub's own.
     fn find_request(&mut self, text: &[u8]) -> Option<Range<usize>> {
         let row = self.find("suid", &REQUEST, text, 0);
         if self.is_ambiguous {

@@ -396,6 +396,14 @@ fn what_only_begins_like_a_request_behind_the_request_changes_nothing() {
         );
         assert!(!is_ambiguous(&found) && !is_truncated(&found), "{start}");
     }
+    // A client's name is its id, so what that holds stands there twice.
+    let client = line.replace(
+        "suser=app suid=uaa-client:app",
+        &format!("suser=x {FORGED_REQUEST} suid=uaa-client:x {FORGED_REQUEST}"),
+    );
+    let found = extract(&client, CLASS);
+    holds(&found.ecs, &json!({ "user.id": null, "event.outcome": null }));
+    assert!(is_ambiguous(&found));
     // A user's own row follows a name that holds another's.
     let found = extract(&line.replace("suser=app", &format!("suser=x {FORGED_REQUEST}")), CLASS);
     holds(&found.ecs, &json!({ "user.id": null, "event.outcome": null }));
